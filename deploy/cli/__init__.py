@@ -1,0 +1,1 @@
+"""The stint command: what operators and developers type."""
