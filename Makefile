@@ -1,0 +1,52 @@
+# `make` alone lists the targets. Each makes what it needs: environment, packages, broker, database.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run stop topology test test-unit check format contracts bench clean
+
+BIN := .stint/venv/bin
+TESTS ?= tests
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make .stint/venv from uv.lock; nothing to do when it is up to date
+	@deploy/setup
+
+demo: setup ## Play the whole journey on real input and check every figure of it
+	@$(BIN)/python -m deploy.demo
+
+run: setup ## Run the six services and all they need; prints the addresses, stops with Ctrl-C
+	@$(BIN)/stint run
+
+stop: setup ## Stop whatever runs under .stint/, also after a crash
+	@$(BIN)/stint stop
+
+topology: setup ## Declare the exchanges and queues of the stack that `make run` started
+	@$(BIN)/stint with-env stint topology apply
+
+test: setup ## Run every test, on a private broker and database (TESTS=tests/unit for fewer)
+	@$(BIN)/pytest $(TESTS) --cov --cov-report=term
+
+test-unit: setup ## Run the tests that need no server
+	@$(BIN)/pytest tests/unit tests/contract
+
+check: setup ## Lint, types, import contracts, spelling, stale catalogue, conventions
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache >.stint/lint-imports.log || { cat .stint/lint-imports.log; exit 1; }
+	@$(BIN)/codespell
+	@$(BIN)/python -m deploy.catalogue --check
+	@$(BIN)/pytest -q tests/architecture
+
+format: setup ## Format the code and put right what ruff can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+contracts: setup ## Write the event catalogue anew from the contracts
+	@$(BIN)/python -m deploy.catalogue
+
+bench: setup ## Measure the relay and an event hop against bare pika
+	@for file in bench/[a-z]*.py; do $(BIN)/python "$$file" || exit 1; done
+
+clean: stop ## Remove everything that these targets made
+	@rm -rf .stint .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
