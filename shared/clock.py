@@ -9,7 +9,7 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """Aware UTC in whole milliseconds, moved by the seconds in `CLOCK_OFFSET_FILE` where one is set.
+    """Aware UTC in whole milliseconds, moved by the seconds in `CLOCK_OFFSET_FILE` if set.
 
     The file is for tests and rehearsals ("fourteen days later"); settings refuse it in production.
     """

@@ -30,7 +30,7 @@ class Fact(Protocol):
 
 
 class Message(Protocol):
-    """What causes a change: an event or a call. Its id marks the save, so that a repeat is known."""
+    """What causes a change: an event or a call. Its id marks the save: a repeat is known."""
 
     @property
     def id(self) -> str: ...
@@ -135,7 +135,7 @@ def pack(
 
 
 def parse(body: bytes | str) -> Event:
-    """The event in these bytes; raises Malformed for anything else. Unknown attributes are ignored."""
+    """The event in these bytes, or Malformed. Unknown attributes are ignored."""
     try:
         raw = orjson.loads(body)
         missing = [name for name in REQUIRED if name not in raw]

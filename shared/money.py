@@ -8,9 +8,10 @@ from shared.errors import Invalid
 
 # ISO 4217 currencies whose minor unit is not 1/100 of the major one (ISO 4217:2015, list one).
 EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
+    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
 }
 BASIS_POINTS = 10_000
 
@@ -42,7 +43,8 @@ class Money:
 
     def share(self, basis_points: int) -> Money:
         """This many hundredths of a percent, rounded half up to a whole minor unit."""
-        return Money((self.amount * basis_points + BASIS_POINTS // 2) // BASIS_POINTS, self.currency)
+        product = self.amount * basis_points
+        return Money((product + BASIS_POINTS // 2) // BASIS_POINTS, self.currency)
 
     def __str__(self) -> str:
         places = exponent(self.currency)
