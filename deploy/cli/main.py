@@ -1,8 +1,65 @@
 """The `stint` command: one group, whose subcommands are imported only when they are asked for."""
 
+import importlib
+import importlib.util
+from typing import Any
+
 import click
 
+from deploy.embedded import state
+from deploy.embedded.processes import EmbeddedError
 
-@click.group()
-def main() -> None:
-    """Run and operate Stint."""
+# Each as module:attribute. A module that this installation lacks is a command that it lacks.
+COMMANDS = {
+    "run": "deploy.cli.stack:run",
+    "stop": "deploy.cli.stack:stop",
+    "status": "deploy.cli.stack:status",
+    "topology": "deploy.cli.topology:topology",
+    "parked": "deploy.cli.parked:parked",
+    "account": "services.gateway.cli:account",
+}
+ABOUT_STACKS = ("run", "stop", "status")
+
+
+class Refusal(click.ClickException):
+    """What was asked for cannot be done here; one sentence, no stack trace."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """Subcommands by name, from COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name, where in COMMANDS.items() if _exists(where.partition(":")[0])]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EmbeddedError as error:
+            raise Refusal(str(error)) from None
+
+
+@click.group(cls=Commands)
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Run and operate Stint.
+
+    Commands that talk to the broker read AMQP_URI; without it they take the stack of `make run`.
+    """
+    if ctx.invoked_subcommand not in ABOUT_STACKS:
+        state.adopt_environment()
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -41,7 +41,7 @@ class Broker:
             stack=stack,
             log=self.folder / "epmd.log",
         )
-        self._node = Child(
+        self.node = Child(
             "RabbitMQ",
             [script],
             stack=stack,
@@ -51,7 +51,7 @@ class Broker:
 
     @property
     def pids(self) -> dict[str, int]:
-        return {"rabbitmq": self._node.pid, "epmd": self._epmd.pid}
+        return {"rabbitmq": self.node.pid, "epmd": self._epmd.pid}
 
     @property
     def management_uri(self) -> str:
@@ -72,33 +72,33 @@ class Broker:
         if not self._epmd.alive:
             self._epmd.start()
             self._epmd.wait_until(lambda: listens(self._epmd_port), 10)
-        self._node.start()
+        self.node.start()
 
     def wait_ready(self, seconds: float = START_SECONDS) -> None:
-        self._node.wait_until(self._answers, seconds)
+        self.node.wait_until(self._answers, seconds)
 
     def start(self) -> None:
         self.begin()
         self.wait_ready()
 
     def stop(self) -> None:
-        self._node.terminate(20)
+        self.node.terminate(20)
         self._epmd.terminate(2)
 
     def kill(self) -> None:
         """`kill -9`, as a crash of the node."""
-        self._node.kill()
+        self.node.kill()
 
     def restart(self) -> None:
         """Start it again after `kill` or `stop`, on the same ports and data."""
-        self._node.terminate(20)
+        self.node.terminate(20)
         self.start()
 
     def freeze(self) -> None:
-        self._node.freeze()
+        self.node.freeze()
 
     def thaw(self) -> None:
-        self._node.thaw()
+        self.node.thaw()
 
     def add_vhost(self, name: str) -> str:
         """A vhost of that name; returns its AMQP URI."""
@@ -151,6 +151,8 @@ class Broker:
         }
         return {
             **{f"RABBITMQ_{name}": value for name, value in settings.items()},
+            # Makes the script become the node, so that our signals reach it without a detour.
+            "RUNNING_UNDER_SYSTEMD": "1",
             # A cookie of its own, and a name server that only this node asks.
             "HOME": folder,
             "ERL_EPMD_PORT": str(self._epmd_port),

@@ -23,7 +23,7 @@ class Database:
     def __init__(self, folder: Path, stack: Path | None = None) -> None:
         self.folder = folder.resolve()
         (self.port,) = free_ports(1)
-        self._server = Child(
+        self.server = Child(
             "SecantusDB",
             [
                 Path(sys.executable).with_name("secantusd-py"),
@@ -44,39 +44,39 @@ class Database:
 
     @property
     def pids(self) -> dict[str, int]:
-        return {"database": self._server.pid}
+        return {"database": self.server.pid}
 
     def begin(self) -> None:
         """Start it without waiting; `wait_ready` does."""
         self.folder.mkdir(parents=True, exist_ok=True)
         # A file of its own, so that none of this user's is found.
         (self.folder / "secantusd.toml").write_text("")
-        self._server.start()
+        self.server.start()
 
     def wait_ready(self, seconds: float = START_SECONDS) -> None:
-        self._server.wait_until(self._answers, seconds)
+        self.server.wait_until(self._answers, seconds)
 
     def start(self) -> None:
         self.begin()
         self.wait_ready()
 
     def stop(self) -> None:
-        self._server.terminate(15)
+        self.server.terminate(15)
 
     def kill(self) -> None:
         """`kill -9`, as a crash of the server."""
-        self._server.kill()
+        self.server.kill()
 
     def restart(self) -> None:
         """Start it again after `kill` or `stop`, on the same port and data."""
-        self._server.terminate(15)
+        self.server.terminate(15)
         self.start()
 
     def freeze(self) -> None:
-        self._server.freeze()
+        self.server.freeze()
 
     def thaw(self) -> None:
-        self._server.thaw()
+        self.server.thaw()
 
     def _answers(self) -> bool:
         client: pymongo.MongoClient[dict[str, object]] = pymongo.MongoClient(

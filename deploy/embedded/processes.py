@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -138,19 +138,16 @@ class Watchdog:
         self._process.wait(30)
 
 
-def sweep(stack: Path, grace: float = 5) -> int:
-    """End whoever belongs to the stack or to one in a folder below it; says how many there were."""
-    found = set(members(stack))
-    everyone = set(found)
+def sweep(stack: Path, grace: float = 5, spared: Collection[int] = ()) -> None:
+    """End whoever belongs to the stack or to one in a folder below it."""
+    _signal_all(set(members(stack)) - set(spared), signal.SIGTERM)
     deadline = time.monotonic() + grace
-    _signal_all(found, signal.SIGTERM)
-    while (found := set(members(stack))) and time.monotonic() < deadline:
-        everyone |= found
+    while (left := set(members(stack)) - set(spared)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    while found := set(members(stack)):
-        _signal_all(found, signal.SIGKILL)
+    while left:
+        _signal_all(left, signal.SIGKILL)
         time.sleep(0.02)
-    return len(everyone)
+        left = set(members(stack)) - set(spared)
 
 
 def members(stack: Path) -> Iterator[int]:
