@@ -1,8 +1,8 @@
-"""Settings: read once from the environment into a frozen object; whatever is missing stops the start by name."""
+"""Settings: read once from the environment; whatever is missing stops the start by its name."""
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ class Common:
     management_uri: str = ""
     database_prefix: str = "stint"
     health_port: int = 0  # 0: any free port.
-    ladder: Mapping[str, float]
+    ladder: Mapping[str, float] = field(default_factory=lambda: _ladder(LADDER))
     log_level: str = "INFO"
     replicas: int = 1
 
@@ -32,7 +32,7 @@ S = TypeVar("S", bound=Common)
 
 
 class Env(environs.Env):
-    """Gathers every fault until `read` reports them all at once; an empty variable counts as missing."""
+    """Gathers every fault until `read` reports them; an empty variable counts as missing."""
 
     def __init__(self) -> None:
         super().__init__(eager=False)
@@ -52,7 +52,7 @@ def read(cls: type[S], env: environs.Env | None = None, **own: Any) -> S:
     try:
         env.seal()
     except environs.EnvValidationError as exc:
-        _stop(exc.error_messages)
+        _stop(dict(exc.error_messages))  # type: ignore[arg-type]
     return cls(**common, **own)
 
 
@@ -62,7 +62,7 @@ def _common(env: environs.Env) -> dict[str, Any]:
     env.str("CLOCK_OFFSET_FILE", None, validate=_rehearsal_only(environment))
     return {
         "environment": environment,
-        "amqp_uri": env.str("AMQP_URI", validate=_uri("amqp", "amqps", "pyamqp")),
+        "amqp_uri": env.str("AMQP_URI", validate=_uri("amqp", "amqps")),
         "management_uri": env.str("MANAGEMENT_URI", "", validate=_uri("http", "https")),
         "mongo_uri": env.str("MONGO_URI", validate=_uri("mongodb", "mongodb+srv")),
         "database_prefix": env.str("DATABASE_PREFIX", "stint", validate=_name),

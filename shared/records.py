@@ -1,0 +1,175 @@
+"""One collection of raw documents: group commit, and what this process saved last."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bson import CodecOptions, UuidRepresentation, decode, encode
+from bson.errors import InvalidDocument, InvalidStringData
+from bson.raw_bson import RawBSONDocument
+from pymongo import ReplaceOne
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, WriteConcernError, WriteError, WTimeoutError
+
+from shared.coalescer import Coalescer
+from shared.errors import Invalid
+
+DUPLICATE = 11000
+LARGEST = 16 * 1024 * 1024 - 16 * 1024  # Bytes; the database's limit, less what a write adds.
+HELD, HELD_BYTES = 5_000, 64 * 1024 * 1024
+
+OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
+)
+RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True)
+
+
+class LostRace(Exception):
+    """Someone else has saved this aggregate first: reload and try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document as it is stored, with what its saving means for its outbox."""
+
+    id: str
+    version: int
+    raw: bytes
+    pending: Sequence[dict[str, Any]] = ()
+    dropped: frozenset[str] = field(default_factory=frozenset)  # Confirmed events it leaves out.
+
+
+class Records:
+    """Loads and saves by id; `saved` hears of each save, even where its caller has given up.
+
+    Documents are kept as bytes: what one use case does to its copy no other can see, one that the
+    database would refuse fails alone, and the bound of the map is true.
+    """
+
+    def __init__(
+        self, collection: Collection[dict[str, Any]], saved: Callable[[Record], None]
+    ) -> None:
+        self._collection, self._saved = collection, saved
+        self._raw = collection.with_options(codec_options=RAW)
+        self._find = Coalescer(self._find_all)
+        self._replace = Coalescer(self._replace_all)
+        self._map = _Map()
+
+    def held(self, id_: str) -> dict[str, Any] | None:
+        """What this process saved or changed last: it may be old, so only a save may follow it."""
+        raw = self._map.get(id_)
+        return None if raw is None else decode(raw, OPTIONS)
+
+    def load(self, id_: str, *, hold: bool = False) -> dict[str, Any] | None:
+        """The document as it is now, a copy of the caller's own; `hold` when a change follows."""
+        raw = self._find(id_) if _storable(id_) else None
+        if raw is None:
+            return None
+        document = decode(raw, OPTIONS)
+        if hold:
+            self._map.put(id_, document["version"], raw)
+        return document
+
+    def save(self, record: Record) -> None:
+        """Write it where its version follows the stored one; raises LostRace where it does not."""
+        self._replace(record)
+
+    def _find_all(self, ids: Sequence[str]) -> Sequence[bytes | None]:
+        cursor = self._raw.find({"_id": {"$in": list(set(ids))}})
+        found = {document["_id"]: bytes(document.raw) for document in cursor}
+        return [found.get(id_) for id_ in ids]
+
+    def _replace_all(self, records: Sequence[Record]) -> Sequence[BaseException | None]:
+        """One unordered bulk. An upsert whose version does not match collides with the `_id`."""
+        failures: dict[int, BaseException] = {}
+        otherwise: BaseException | None = None
+        try:
+            self._collection.bulk_write([_write(record) for record in records], ordered=False)
+        except BulkWriteError as exc:
+            details: Mapping[str, Any] = exc.details
+            failures = {error["index"]: _failure(error) for error in details["writeErrors"]}
+            otherwise = _concern(details["writeConcernErrors"])
+        return [self._settle(r, failures.get(at, otherwise)) for at, r in enumerate(records)]
+
+    def _settle(self, record: Record, failure: BaseException | None) -> BaseException | None:
+        if failure is None:
+            self._map.put(record.id, record.version, record.raw)
+            self._saved(record)
+        elif isinstance(failure, LostRace):
+            self._map.outdate(record.id, record.version)
+        return failure
+
+
+class _Map:
+    """The newest raw documents, bounded by number and bytes; the longest unused leave first."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, id_: str) -> bytes | None:
+        if id_ not in self._held:
+            return None
+        self._held.move_to_end(id_)
+        return self._held[id_][1]
+
+    def put(self, id_: str, version: int, raw: bytes) -> None:
+        if id_ in self._held and self._held[id_][0] > version:
+            return
+        self._drop(id_)
+        self._held[id_] = (version, raw)
+        self._bytes += len(raw)
+        while len(self._held) > HELD or self._bytes > HELD_BYTES:
+            self._drop(next(iter(self._held)))
+
+    def outdate(self, id_: str, version: int) -> None:
+        """A save as this version has lost: what is older than it is of no use."""
+        if id_ in self._held and self._held[id_][0] < version:
+            self._drop(id_)
+
+    def _drop(self, id_: str) -> None:
+        _, raw = self._held.pop(id_, (0, b""))
+        self._bytes -= len(raw)
+
+
+def to_raw(document: Mapping[str, Any]) -> bytes:
+    """The bytes to store; raises Invalid for what no database of ours can hold."""
+    try:
+        raw = encode(document, codec_options=OPTIONS)
+    except (InvalidDocument, InvalidStringData, OverflowError, UnicodeEncodeError) as exc:
+        raise Invalid("not-storable", f"This cannot be stored: {exc}") from exc
+    if len(raw) > LARGEST:
+        raise Invalid("too-large", f"This needs {len(raw)} bytes to store; the limit is {LARGEST}.")
+    return raw
+
+
+def _storable(id_: object) -> bool:
+    """One id that cannot be encoded would fail the whole batch that it is in."""
+    if not isinstance(id_, str):
+        return False
+    try:
+        return bool(id_.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _write(record: Record) -> ReplaceOne[Any]:
+    expected = {"_id": record.id, "version": record.version - 1}
+    return ReplaceOne(expected, RawBSONDocument(record.raw), upsert=True)
+
+
+def _failure(error: Mapping[str, Any]) -> BaseException:
+    if error.get("code") == DUPLICATE:
+        return LostRace(error.get("errmsg"))
+    return WriteError(str(error.get("errmsg")), error.get("code"), error)
+
+
+def _concern(errors: Sequence[Mapping[str, Any]]) -> BaseException | None:
+    """A write that not enough servers have taken may still vanish: not a success."""
+    if not errors:
+        return None
+    error = errors[0]
+    timed_out = bool(error.get("errInfo", {}).get("wtimeout"))
+    category = WTimeoutError if timed_out else WriteConcernError
+    return category(str(error.get("errmsg")), error.get("code"), error)

@@ -1,0 +1,257 @@
+"""Aggregates as documents that hold their own messages: load, change, save, announce."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
+
+from eventlet.semaphore import Semaphore
+from mongoengine import DynamicDocument
+from pymongo.errors import AutoReconnect, DuplicateKeyError, PyMongoError
+
+from shared.codec import Codec, State, Upcast
+from shared.config import PREFETCH
+from shared.envelope import Message, pack
+from shared.errors import Conflict, NotFound, Unavailable
+from shared.outbox import EARLIEST, Outbox
+from shared.platform import Platform
+from shared.records import LostRace, Record, Records, to_raw
+
+A = TypeVar("A")
+
+RACE_SECONDS = 5.0
+FEWEST_HANDLED = 256
+DUE_AT_ONCE = 100
+
+
+class Stale(Exception):
+    """A use case has ended without a save on a copy that may be old: once more, on a fresh one."""
+
+
+class Unknown(Exception):
+    """The connection broke during a save: only a fresh copy tells whether it was done."""
+
+
+class Store(Generic[A]):
+    """One aggregate type in one collection; nothing else writes that collection.
+
+    Methods raise NotFound, Conflict, Invalid and Unavailable; what the database client raises while
+    the database is away passes through.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        aggregate: type[A],
+        document: type[DynamicDocument],
+        *,
+        schema_version: int = 1,
+        upcasts: Mapping[int, Upcast] = {},
+    ) -> None:
+        self.codec = Codec(aggregate, schema_version, upcasts)
+        self.kind, self.service = self.codec.kind, platform.service
+        self._fields = {field.name for field in fields(aggregate)}  # type: ignore[arg-type]
+        self._document, self._now = document, platform.now
+        self._handled = max(FEWEST_HANDLED, 2 * platform.settings.replicas * PREFETCH)
+        self.collection = platform.database[document._get_collection_name()]
+        self.outbox = Outbox(self.service, self.collection, platform.relay, platform.now)
+        self._records = Records(self.collection, self.outbox.saved)
+        self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
+        platform.register(self)
+
+    def load(self, id: str) -> A:
+        """The aggregate as it is now; raises NotFound."""
+        return self._existing(id, self.find(id))
+
+    def find(self, id: str) -> A | None:
+        """The aggregate as it is now, or None."""
+        document = self._records.load(id)
+        return None if document is None else self.codec.read(document)
+
+    def change(
+        self,
+        id: str,
+        message: Message | None,
+        use_case: Callable[[A], object],
+        *,
+        new: Callable[[], A] | None = None,
+    ) -> A:
+        """Load, apply, save with events and the message's id; the aggregate as it is then.
+
+        `use_case` has no side effects: it may run several times, each time on a fresh aggregate,
+        and does not run where the message was handled before. `new` makes one that is missing.
+        """
+        until, fresh, turn, unknown = time.monotonic() + RACE_SECONDS, False, None, False
+        while True:
+            try:
+                with self._turn(turn, until):
+                    return self._attempt(id, message, use_case, new, fresh)
+            except Stale:
+                fresh = True
+            except LostRace:
+                turn, fresh = self._turns.setdefault(id, Semaphore()), False
+            except Unknown as exc:
+                if message is None or unknown:
+                    raise exc.__cause__ from None  # type: ignore[misc]
+                fresh = unknown = True
+
+    def create(self, message: Message | None, aggregate: A) -> A:
+        """Save a new aggregate; one that is there already is returned as it is."""
+        return self.change(aggregate.id, message, _nothing, new=lambda: aggregate)  # type: ignore[attr-defined]
+
+    def due(self, now: datetime, limit: int = DUE_AT_ONCE) -> list[str]:
+        """Ids of those whose `due_at` has come, the longest overdue first."""
+        overdue = {"due_at": {"$gt": EARLIEST, "$lte": now}}
+        found = self.collection.find(overdue, {"_id": 1}).sort("due_at", 1).limit(limit)
+        return [document["_id"] for document in found]
+
+    def ensure_indexes(self) -> None:
+        """Set up the indexes of the sweeps and the document's own; idempotent."""
+        self.collection.create_index([("outbox.at", 1)], sparse=True)
+        if "due_at" in self._fields:
+            self.collection.create_index([("due_at", 1)], sparse=True)
+        self._document.ensure_indexes()
+
+    def _attempt(
+        self,
+        id: str,
+        message: Message | None,
+        use_case: Callable[[A], object],
+        new: Callable[[], A] | None,
+        fresh: bool,
+    ) -> A:
+        """One round. On a copy of the identity map nothing but a save is an end."""
+        held = None if fresh else self._records.held(id)
+        document = held or self._records.load(id, hold=True)
+        try:
+            aggregate, saved = self._apply(id, document, message, use_case, new)
+        except (LostRace, Unknown, PyMongoError):
+            raise
+        except Exception as exc:
+            if held is None:
+                raise
+            raise Stale(id) from exc
+        if held is not None and not saved:
+            raise Stale(id)
+        return aggregate
+
+    def _apply(
+        self,
+        id: str,
+        document: State | None,
+        message: Message | None,
+        use_case: Callable[[A], object],
+        new: Callable[[], A] | None,
+    ) -> tuple[A, bool]:
+        if document and message and message.id in document["handled"]:
+            self.outbox.offer(id, self.outbox.pending(document))
+            return self.codec.read(document), False
+        found = document and self.codec.read(document)
+        aggregate = self._existing(id, found or (new and new()))
+        _expect(message, aggregate)
+        before = document and self.codec.write(aggregate)
+        use_case(aggregate)
+        state = self.codec.write(aggregate)
+        if state == before and not aggregate.events:  # type: ignore[attr-defined]
+            return aggregate, False
+        self._save(id, aggregate, state, document or {}, message)
+        return aggregate, True
+
+    def _save(
+        self, id: str, aggregate: A, state: State, document: State, message: Message | None
+    ) -> None:
+        if state["_id"] != id:
+            raise ValueError(f"{self.kind} {id} would be saved as {state['_id']}")
+        record = self._record(aggregate, state, document, message)
+        try:
+            self._records.save(record)
+        except AutoReconnect as exc:
+            raise Unknown(id) from exc
+        aggregate.version, aggregate.events = record.version, []  # type: ignore[attr-defined]
+
+    def _record(
+        self, aggregate: A, state: State, document: State, message: Message | None
+    ) -> Record:
+        version = document.get("version", 0) + 1
+        pending = self.outbox.extended(document, self._packed(aggregate, state, version, message))
+        dropped = {e["id"] for e in document.get("outbox", ())} - {e["id"] for e in pending}
+        handled = [*document.get("handled", ()), *([message.id] if message else [])]
+        stored = {
+            **state,
+            "version": version,
+            "schema_version": max(document.get("schema_version", 1), self.codec.schema_version),
+            "handled": handled[-self._handled :],
+        }
+        if pending:
+            stored["outbox"] = pending
+        return Record(state["_id"], version, to_raw(stored), pending, frozenset(dropped))
+
+    def _packed(
+        self, aggregate: A, state: State, version: int, message: Message | None
+    ) -> list[dict[str, Any]]:
+        envelope: dict[str, Any] = {
+            "source": self.service,
+            "subject": f"{self.kind}:{state['_id']}",
+            "version": version,
+            "now": self._now(),
+            "cause": message,
+        }
+        return [pack(event, **envelope) for event in aggregate.events]  # type: ignore[attr-defined]
+
+    def _existing(self, id: str, aggregate: A | None) -> A:
+        if aggregate is None:
+            words = self.kind.replace("-", " ")
+            raise NotFound(f"{self.kind}-not-found", f"There is no such {words}.")
+        return aggregate
+
+    @contextmanager
+    def _turn(self, turn: Semaphore | None, until: float) -> Iterator[None]:
+        """After a lost race the greenlets of this process take turns for an aggregate."""
+        if turn is None:
+            yield
+            return
+        left = until - time.monotonic()
+        if left <= 0 or not turn.acquire(timeout=left):
+            raise Unavailable("too-busy", f"This {self.kind} is being changed by many at once.")
+        try:
+            yield
+        finally:
+            turn.release()
+
+
+class Claims:
+    """Uniqueness of a value over all replicas: a document whose `_id` is that value."""
+
+    def __init__(self, platform: Platform, name: str) -> None:
+        self._collection = platform.database[f"claims_{name}"]
+        self._now = platform.now
+
+    def take(self, value: str, owner: str) -> None:
+        """Claim it, again without harm; raises Conflict where another owner has it."""
+        mine = {"_id": value, "owner": owner}
+        try:
+            self._collection.update_one(mine, {"$setOnInsert": {"at": self._now()}}, upsert=True)
+        except DuplicateKeyError:
+            raise Conflict("already-taken", "Somebody else has this already.") from None
+
+    def owner(self, value: str) -> str | None:
+        """Who has claimed it, if anybody."""
+        found = self._collection.find_one({"_id": value})
+        return None if found is None else str(found["owner"])
+
+    def release(self, value: str, owner: str) -> None:
+        """Give it up, if it is this owner's."""
+        self._collection.delete_one({"_id": value, "owner": owner})
+
+
+def _nothing(_aggregate: object) -> None:
+    """The use case of a creation: what is there already stays as it is."""
+
+
+def _expect(message: Message | None, aggregate: Any) -> None:
+    expected = getattr(message, "expected_version", None)
+    if expected is not None and expected != aggregate.version:
+        raise Conflict("version-changed", f"This is version {aggregate.version}, not {expected}.")
