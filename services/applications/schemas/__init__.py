@@ -1,0 +1,51 @@
+"""The doors: what a request may say, and what this service reads of each event that it hears."""
+
+from services.applications.schemas.events import (
+    ApplicationAccepted,
+    ApplicationDeclined,
+    ApplicationSelected,
+    ApplicationWithdrawn,
+    EngagementCancelled,
+    EngagementCompleted,
+    EngagementStarted,
+    EvaluationCompleted,
+    MatchScored,
+    PaymentFailed,
+    PaymentFunded,
+    ProjectClosed,
+    ProjectPublished,
+)
+from services.applications.schemas.requests import (
+    Answers,
+    Decline,
+    DeclineOffer,
+    OfferTerms,
+    Page,
+    Profile,
+    Withdrawal,
+    load,
+)
+
+__all__ = [
+    "Answers",
+    "ApplicationAccepted",
+    "ApplicationDeclined",
+    "ApplicationSelected",
+    "ApplicationWithdrawn",
+    "Decline",
+    "DeclineOffer",
+    "EngagementCancelled",
+    "EngagementCompleted",
+    "EngagementStarted",
+    "EvaluationCompleted",
+    "MatchScored",
+    "OfferTerms",
+    "Page",
+    "PaymentFailed",
+    "PaymentFunded",
+    "Profile",
+    "ProjectClosed",
+    "ProjectPublished",
+    "Withdrawal",
+    "load",
+]

@@ -1,0 +1,141 @@
+"""What a request may say: every field checked, nothing unknown let through."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow.validate import Length, OneOf, Range, Regexp
+
+from services.applications import domain
+from shared.errors import Invalid
+
+# Codes, because a reason is announced to partners and must tell nothing about the person.
+DECLINE_REASONS = (
+    "not-a-fit",
+    "position-filled",
+    "other-candidate",
+    "requirements",
+    "withdrawn-project",
+)
+OFFER_DECLINE_REASONS = ("other-offer", "pay", "timing", "location", "role", "personal", "other")
+PAY_PERIODS = ("hour", "month", "year", "project")
+
+
+class Request(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+def text(longest: int, *, required: bool = True, **options: Any) -> fields.Str:
+    """One that is required may not be blank."""
+    shortest = Length(1, longest) if required else Length(0, longest)
+    not_blank = [Regexp(r"(?s).*\S", error="May not be blank.")] * required
+    return fields.Str(required=required, validate=[shortest, *not_blank], **options)
+
+
+def whole(least: int, most: int, **options: Any) -> fields.Int:
+    return fields.Int(strict=True, validate=Range(least, most), **options)
+
+
+class _Skill(Request):
+    skill_id = text(100)
+    label = text(200)
+    level = whole(1, 5, required=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> domain.Skill:
+        return domain.Skill(**data)
+
+
+class _PortfolioItem(Request):
+    title = text(200)
+    description = text(2000, required=False, load_default="")
+    url = fields.Url(schemes={"http", "https"}, load_default=None, allow_none=True)
+    file_id = text(100, required=False, load_default=None, allow_none=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> domain.PortfolioItem:
+        return domain.PortfolioItem(**data)
+
+
+class Profile(Request):
+    headline = text(200)
+    about = text(5000, required=False, load_default="")
+    skills = fields.List(fields.Nested(_Skill), required=True, validate=Length(0, 50))
+    weekly_hours = whole(0, 80, required=True)
+    portfolio = fields.List(
+        fields.Nested(_PortfolioItem), load_default=list, validate=Length(0, 10)
+    )
+    open_to_work = fields.Bool(load_default=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> domain.Profile:
+        return domain.Profile(**data)
+
+    @validates_schema
+    def name_each_skill_once(self, data: dict[str, Any], **_: Any) -> None:
+        ids = [skill.skill_id for skill in data["skills"]]
+        if len(set(ids)) < len(ids):
+            raise ValidationError("Name each skill once.", "skills")
+
+
+class _Answer(Request):
+    question_id = text(100)
+    text = text(5000, required=False, load_default="")
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> domain.Answer:
+        return domain.Answer(**data)
+
+
+class Answers(Request):
+    answers = fields.List(fields.Nested(_Answer), load_default=list, validate=Length(0, 20))
+
+
+class Decline(Request):
+    reason = fields.Str(required=True, validate=OneOf(DECLINE_REASONS))
+
+
+class Withdrawal(Request):
+    reason = text(500, required=False, load_default=None, allow_none=True)
+
+
+class DeclineOffer(Request):
+    reason = fields.Str(required=True, validate=OneOf(OFFER_DECLINE_REASONS))
+
+
+class OfferTerms(Request):
+    """What the company changes of a drafted offer; nothing is required."""
+
+    kind = text(50, required=False)
+    title = text(200, required=False)
+    pay_amount = whole(0, 10**12)
+    pay_currency = fields.Str(
+        validate=Regexp(r"^[A-Z]{3}\Z", error="An ISO 4217 code such as USD.")
+    )
+    pay_period = fields.Str(validate=OneOf(PAY_PERIODS))
+    valid_days = whole(1, 90)
+
+
+class Page(Request):
+    limit = whole(1, 100, load_default=20)
+    after = text(500, required=False, load_default=None, allow_none=True)
+
+
+def load(schema: Schema, data: Any) -> Any:
+    """What the schema makes of the data; Invalid with one sentence per field otherwise."""
+    try:
+        return schema.load(data)
+    except ValidationError as exc:
+        errors = dict(_flat(exc.normalized_messages()))
+        raise Invalid("request-invalid", "Some fields are not as they should be.", errors) from exc
+
+
+def _flat(messages: Mapping[Any, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """`{"skills": {0: {"level": [..]}}}` as `skills.0.level`."""
+    for name, inner in messages.items():
+        here = f"{path}.{name}" if path else str(name)
+        if isinstance(inner, Mapping):
+            yield from _flat(inner, here)
+        else:
+            yield here, " ".join(map(str, inner))

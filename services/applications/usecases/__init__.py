@@ -1,0 +1,1 @@
+"""What can be done here: a function per command, query or reaction."""
