@@ -1,0 +1,192 @@
+"""People, and the journey as steps that stories in this folder stop at."""
+
+import io
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from deploy.demo.client import Api, Json, Problem
+
+PASSWORD = "correct horse battery staple"
+SCORES = {"work_ethic": 5, "problem_solving": 4, "communication": 5, "culture": 4}
+EVALUATION = {
+    "scores": SCORES,
+    "comment": "As agreed.",
+    "would_engage_again": True,
+    "would_hire": True,
+}
+OFFER = {
+    "policy": "extend",
+    "minimum_score": 70,
+    "kind": "internship",
+    "title": "Data intern",
+    "pay_amount": 2400,
+    "pay_currency": "USD",
+    "pay_period": "hour",
+    "valid_days": 7,
+}
+SKILL = "perform data cleansing"
+_numbers = itertools.count(1)
+
+
+def address(name: str) -> str:
+    return f"{name}-{uuid4().hex[:12]}@example.com"
+
+
+@dataclass
+class People:
+    """Registers people at one gateway."""
+
+    base: str
+    skill_id: str = ""
+
+    def candidate(self, *, account: bool = True) -> Api:
+        api = self._register("candidate", name="Kim Candidate")
+        skills = [{"skill_id": self.skill(), "label": SKILL, "level": 4}]
+        api.put(
+            "/v1/profile",
+            {
+                "headline": "Statistics student",
+                "skills": skills,
+                "weekly_hours": 15,
+                "portfolio": [],
+                "open_to_work": True,
+            },
+        )
+        if account:
+            api.post("/v1/payout-account", {"country": "US"})
+        return api
+
+    def owner(self, token: str = "tok_visa") -> Api:
+        api = self._register("owner", name="Dana Owner", organisation_name="Northwind")
+        api.put("/v1/payment-method", {"token": token})
+        return api
+
+    def member(self, owner: Api, role: str) -> Api:
+        email = address(role)
+        body = {"email": email, "password": PASSWORD, "name": role.title(), "role": role}
+        owner.post("/v1/organisation/members", body)
+        return Api(self.base).sign_in(email, PASSWORD)
+
+    def skill(self) -> str:
+        if not self.skill_id:
+            found = Api(self.base).get("/v1/skills", query=SKILL, limit=20)["items"]
+            self.skill_id = next(item["skill_id"] for item in found if item["label"] == SKILL)
+        return self.skill_id
+
+    def _register(self, role: str, name: str, **more: Any) -> Api:
+        email = address(role)
+        body = {"role": role, "email": email, "password": PASSWORD, "name": name, **more}
+        Api(self.base).post("/v1/accounts", body)
+        return Api(self.base).sign_in(email, PASSWORD)
+
+
+@dataclass
+class Journey:
+    """One company and one candidate; each method is a step and leaves its result here."""
+
+    people: People
+    owner: Api
+    candidate: Api
+    policy: Json = field(default_factory=dict)
+    project_id: str = ""
+    question_id: str = ""
+    application_id: str = ""
+    engagement_id: str = ""
+
+    @classmethod
+    def of(cls, people: People, token: str = "tok_visa", **policy: Any) -> "Journey":
+        return cls(people, people.owner(token), people.candidate(), policy)
+
+    @property
+    def engagement(self) -> str:
+        return f"/v1/engagements/{self.engagement_id}"
+
+    @property
+    def application(self) -> str:
+        return f"/v1/applications/{self.application_id}"
+
+    def brief(self) -> Json:
+        return {
+            "title": f"Clean contacts, batch {next(_numbers)}",
+            "summary": "Merge duplicates and bring every column to one format, please.",
+            "deliverables": [{"title": "Clean CSV", "acceptance_criteria": ["One row per person"]}],
+            "skills": [{"skill_id": self.people.skill(), "label": SKILL, "required": True}],
+            "questions": [{"text": "Which tool?", "required": True}],
+            "hours": 12,
+            "weeks": 1,
+            "fee_amount": 26405,
+            "fee_currency": "USD",
+            "hire_offer": OFFER,
+            **self.policy,
+        }
+
+    def publish(self) -> "Journey":
+        draft = self.owner.post("/v1/projects", self.brief())
+        self.project_id = draft["id"]
+        self.question_id = draft["questions"][0]["question_id"]
+        self.owner.post(f"/v1/projects/{self.project_id}/publish")
+        return self
+
+    def apply(self) -> "Journey":
+        self.application_id = self.apply_as(self.candidate)
+        return self
+
+    def apply_as(self, candidate: Api) -> str:
+        """The id of this candidate's application; waits until the publication has arrived."""
+        answers = [{"question_id": self.question_id, "text": "OpenRefine"}]
+        path = f"/v1/projects/{self.project_id}/applications"
+        sent = candidate.until_posted(path, {"answers": answers})
+        return str(sent["id"])
+
+    def select(self) -> "Journey":
+        self.owner.post(f"{self.application}/select")
+        self.candidate.until(self.application, status("selected"), "hearing of the selection")
+        return self
+
+    def accept(self) -> "Journey":
+        self.engagement_id = self.candidate.post(f"{self.application}/accept")["engagement_id"]
+        return self
+
+    def funded(self) -> "Journey":
+        self.owner.until(self.engagement, status("kickoff_pending"), "holding the fee")
+        return self
+
+    def started(self) -> "Journey":
+        self.owner.post(f"{self.engagement}/kickoff")
+        self.candidate.post(f"{self.engagement}/kickoff")
+        return self
+
+    def submit(self, body: bytes = b"name,email\nAda,ada@example.com\n") -> "Journey":
+        stored = self.candidate.upload_bytes("clean.csv", "text/csv", io.BytesIO(body))
+        note = {"file_ids": [stored["file_id"]], "note": "Done."}
+        self.candidate.post(f"{self.engagement}/deliverables", note)
+        return self
+
+    def evaluate(self) -> "Journey":
+        self.owner.post(f"{self.engagement}/evaluation", EVALUATION)
+        return self
+
+    def paid(self) -> Json:
+        path = f"{self.engagement}/payment"
+        view: Json = self.candidate.until(path, status("paid"), "the payout")
+        return view
+
+    def offer(self) -> Json:
+        page = self.candidate.until("/v1/hire-offers", self._mine, "the hire offer")
+        found: Json = self._mine(page)[0]
+        return found
+
+    def to_submitted(self) -> "Journey":
+        return self.publish().apply().select().accept().funded().started().submit()
+
+    def _mine(self, page: Json) -> list[Json]:
+        return [item for item in page["items"] if item["engagement_id"] == self.engagement_id]
+
+
+def status(*names: str) -> Any:
+    return lambda view: view["status"] in names
+
+
+__all__ = ["EVALUATION", "PASSWORD", "Api", "Journey", "People", "Problem", "address", "status"]

@@ -1,0 +1,214 @@
+"""The permission table, row by row: every operation as every role, as a stranger, and anonymous.
+
+The rows come from `shared/permissions.yml`; what is written here is only how each operation is
+called. An operation without a sample fails the first test.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from deploy.embedded.stack import Stack
+from shared.principal import permissions
+from tests.e2e.accounts import add_account
+from tests.e2e.journey import EVALUATION, PASSWORD, Api, Journey, People, address
+
+OPERATIONS = {name: row for name, row in permissions().items() if "http" in row}
+ORG_ROLES = ("owner", "recruiter", "evaluator")
+STAFF_ROLES = ("educator", "partner", "operator")
+Body = dict[str, Any]
+
+
+@dataclass
+class World:
+    """A finished journey, its people by role, and strangers with the same roles."""
+
+    journey: Journey
+    ours: dict[str, Api]
+    strangers: dict[str, Api]
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def world(stack: Stack) -> World:
+    people = People(stack.url)
+    journey = Journey.of(people).to_submitted().evaluate()
+    journey.paid()
+    other = Journey.of(people)
+    world = World(journey, _team(people, journey), _team(people, other))
+    for role in STAFF_ROLES:
+        world.ours[role] = add_account(stack, role)
+    world.ids = _ids(world)
+    return world
+
+
+def _team(people: People, journey: Journey) -> dict[str, Api]:
+    team = {"candidate": journey.candidate, "owner": journey.owner}
+    return team | {role: people.member(journey.owner, role) for role in ORG_ROLES[1:]}
+
+
+def _ids(world: World) -> dict[str, str]:
+    journey = world.journey
+    candidate = journey.candidate
+    view = candidate.get(journey.engagement)
+    credential = candidate.until("/v1/credentials", lambda page: page["items"], "the credential")
+    return {
+        "project_id": journey.project_id,
+        "application_id": journey.application_id,
+        "engagement_id": journey.engagement_id,
+        "offer_id": journey.offer()["id"],
+        "credential_id": credential["items"][0]["id"],
+        "file_id": view["deliverables"][0]["files"][0]["file_id"],
+        "org_id": view["org_id"],
+        "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],
+    }
+
+
+def _registration() -> Body:
+    return {
+        "role": "candidate",
+        "email": address("new"),
+        "password": PASSWORD,
+        "name": "New Person",
+    }
+
+
+def _member() -> Body:
+    return {
+        "email": address("member"),
+        "password": PASSWORD,
+        "name": "New Member",
+        "role": "recruiter",
+    }
+
+
+def _profile(world: World) -> Body:
+    return {
+        "headline": "Still a student",
+        "skills": [{"skill_id": world.journey.people.skill(), "label": "x", "level": 3}],
+        "weekly_hours": 10,
+        "portfolio": [],
+        "open_to_work": True,
+    }
+
+
+def _session(api: Api) -> Body:
+    credentials = {"email": api.account["email"], "password": PASSWORD}
+    return requests.post(f"{api.base}/v1/sessions", json=credentials, timeout=30).json()
+
+
+def bodies(world: World) -> dict[str, Callable[[], Body]]:
+    """A valid body for each operation that takes one."""
+    journey = world.journey
+    answers = [{"question_id": journey.question_id, "text": "OpenRefine"}]
+    file_id = world.ids["file_id"]
+    return {
+        "create_project": journey.brief,
+        "update_project": lambda: {"title": "Another title"},
+        "submit_deliverable": lambda: {"file_ids": [file_id], "note": "Again."},
+        "request_revision": lambda: {"criteria": ["One row per person"], "comment": "Again."},
+        "evaluate_engagement": lambda: EVALUATION,
+        "cancel_engagement": lambda: {"reason": "plans-changed"},
+        "put_profile": partial(_profile, world),
+        "submit_application": lambda: {"answers": answers},
+        "decline_application": lambda: {"reason": "requirements"},
+        "decline_hire_offer": lambda: {"reason": "other-offer"},
+        "put_payment_method": lambda: {"token": "tok_visa"},
+        "open_payout_account": lambda: {"country": "US"},
+        "refund_engagement": lambda: {"reason": "goodwill"},
+        "open_dispute": lambda: {"reason": "quality", "detail": "Not as agreed."},
+        "resolve_dispute": lambda: {"released_amount": 1, "refunded_amount": 0},
+        "put_preferences": lambda: {"preferences": {}},
+        "register_account": _registration,
+        "create_session": lambda: {
+            "email": journey.owner.account["email"],
+            "password": PASSWORD,
+        },
+        "refresh_session": lambda: {"refresh_token": _session(journey.owner)["refresh_token"]},
+        "update_me": lambda: {"locale": "en"},
+        "add_member": _member,
+        "verify_organisation": lambda: {"level": "domain"},
+    }
+
+
+def call(world: World, operation: str, api: Api | None) -> requests.Response:
+    """The operation as this person, or as nobody."""
+    method, path = OPERATIONS[operation]["http"].split(" ")
+    url = world.journey.owner.base + path.format(**world.ids)
+    headers = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
+    if operation == "update_project":
+        headers["If-Match"] = '"1"'
+    if api:
+        headers["Authorization"] = str(api.session.headers["Authorization"])
+    if operation == "upload_file":
+        headers["Content-Type"] = "text/plain"
+        query = {"name": "note.txt"}
+        return requests.post(url, params=query, data=b"hello", headers=headers, timeout=30)
+    if operation == "end_session" and api:
+        headers["Authorization"] = f"Bearer {_session(api)['access_token']}"
+    make = bodies(world).get(operation, dict)
+    body = None if method == "GET" else make()
+    return requests.request(method, url, json=body, headers=headers, timeout=30)
+
+
+def told(answer: requests.Response) -> str:
+    return f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:300]}"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_nobody_may_do_what_the_table_does_not_say(world: World, operation: str) -> None:
+    allowed = OPERATIONS[operation]["allow"]
+    for role, api in {**world.ours, "anonymous": None}.items():
+        answer = call(world, operation, api)
+        if role not in allowed:
+            assert answer.status_code == (403 if api else 401), (role, told(answer))
+            assert answer.headers["Content-Type"].startswith("application/problem+json")
+        else:
+            assert answer.status_code not in (401, 403), (role, told(answer))
+            assert answer.status_code < 500, (role, told(answer))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_what_is_not_theirs_does_not_exist_for_strangers(world: World, operation: str) -> None:
+    allowed, has_subject = OPERATIONS[operation]["allow"], "{" in OPERATIONS[operation]["http"]
+    for role, api in world.strangers.items():
+        if has_subject and allowed.get(role) in ("org", "person"):
+            answer = call(world, operation, api)
+            assert answer.status_code == 404, (role, told(answer))
+            assert "application/problem+json" in answer.headers["Content-Type"]
+
+
+OWN = [
+    (operation, role)
+    for operation, row in OPERATIONS.items()
+    for role, relation in row["allow"].items()
+    if (relation == "person" and role == "candidate") or relation == "org"
+]
+
+
+@pytest.mark.parametrize(("operation", "role"), OWN)
+def test_what_is_theirs_is_found(world: World, operation: str, role: str) -> None:
+    answer = call(world, operation, world.ours[role])
+    assert answer.status_code not in (401, 403, 404), told(answer)
+    assert answer.status_code < 500, told(answer)
+
+
+def test_a_draft_is_seen_by_its_organisation_only(world: World) -> None:
+    draft = world.journey.owner.post("/v1/projects", world.journey.brief())
+    path = f"{world.journey.owner.base}/v1/projects/{draft['id']}"
+    for role, api in [*world.strangers.items(), ("anonymous", None)]:
+        headers = {"Authorization": str(api.session.headers["Authorization"])} if api else {}
+        assert requests.get(path, headers=headers, timeout=30).status_code == 404, role
+    assert world.ours["recruiter"].get(f"/v1/projects/{draft['id']}")["status"] == "draft"
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
+def test_a_forged_token_is_refused(world: World, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.get(f"{world.journey.owner.base}/v1/me", headers=headers, timeout=30)
+    assert answer.status_code == 401
