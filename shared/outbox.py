@@ -46,9 +46,12 @@ class Outbox:
         return events
 
     def offer(self, id_: str, events: Sequence[Pending]) -> None:
-        """Hand an aggregate's whole pending outbox to the relay."""
-        if events:
-            self._relay.offer(self, id_, events)
+        """Hand an aggregate's whole pending outbox to the relay.
+
+        What was confirmed since the outbox was read must not be sent again.
+        """
+        if waiting := [event for event in events if event["id"] not in self._confirmed]:
+            self._relay.offer(self, id_, waiting)
 
     def saved(self, record: Record) -> None:
         """Called after each save: what it left out needs no trimming, what it holds is offered."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import mongoengine
 from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.uri_parser import parse_uri
 
 from shared import clock
@@ -59,7 +60,6 @@ class Platform:
     def stop(self) -> None:
         """Announce what is left (bounded), then close the connections."""
         self.relay.stop()
-        mongoengine.disconnect()
         self.client.close()
 
     def _lend_to_mongoengine(self) -> None:
@@ -67,9 +67,25 @@ class Platform:
         mongoengine.disconnect()
         mongoengine.connect(
             db=self.database.name,
-            mongo_client_class=lambda **_: self.client,
+            mongo_client_class=lambda **_: _Lent(self.client),
             uuidRepresentation="standard",
         )
+
+
+class _Lent:
+    """A client that mongoengine may use and not close: another platform may live in this process."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]]) -> None:
+        self._client = client
+
+    def __getitem__(self, name: str) -> Database[dict[str, Any]]:
+        return self._client[name]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def close(self) -> None:
+        """`Platform.stop` closes it."""
 
 
 def connect(uri: str) -> MongoClient[dict[str, Any]]:

@@ -64,7 +64,7 @@ class Store(Generic[A]):
 
     def load(self, id: str) -> A:
         """The aggregate as it is now; raises NotFound."""
-        return self._existing(id, self.find(id))
+        return self._existing(self._records.load(id))
 
     def find(self, id: str) -> A | None:
         """The aggregate as it is now, or None."""
@@ -146,13 +146,12 @@ class Store(Generic[A]):
         use_case: Callable[[A], object],
         new: Callable[[], A] | None,
     ) -> tuple[A, bool]:
-        if document and message and message.id in document["handled"]:
+        if document and message and message.id in document.get("handled", ()):
             self.outbox.offer(id, self.outbox.pending(document))
             return self.codec.read(document), False
-        found = document and self.codec.read(document)
-        aggregate = self._existing(id, found or (new and new()))
+        aggregate = self._existing(document, new)
         _expect(message, aggregate)
-        before = document and self.codec.write(aggregate)
+        before = None if document is None else self.codec.write(aggregate)
         use_case(aggregate)
         state = self.codec.write(aggregate)
         if state == before and not aggregate.events:  # type: ignore[attr-defined]
@@ -201,11 +200,13 @@ class Store(Generic[A]):
         }
         return [pack(event, **envelope) for event in aggregate.events]  # type: ignore[attr-defined]
 
-    def _existing(self, id: str, aggregate: A | None) -> A:
-        if aggregate is None:
-            words = self.kind.replace("-", " ")
-            raise NotFound(f"{self.kind}-not-found", f"There is no such {words}.")
-        return aggregate
+    def _existing(self, document: State | None, new: Callable[[], A] | None = None) -> A:
+        if document is not None:
+            return self.codec.read(document)
+        if new is not None:
+            return new()
+        words = self.kind.replace("-", " ")
+        raise NotFound(f"{self.kind}-not-found", f"There is no such {words}.")
 
     @contextmanager
     def _turn(self, turn: Semaphore | None, until: float) -> Iterator[None]:
