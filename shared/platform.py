@@ -73,7 +73,7 @@ class Platform:
 
 
 class _Lent:
-    """A client that mongoengine may use and not close: another platform may live in this process."""
+    """A client that mongoengine may use but not close: other platforms may live here too."""
 
     def __init__(self, client: MongoClient[dict[str, Any]]) -> None:
         self._client = client
