@@ -54,6 +54,10 @@ class Broker:
         return {"rabbitmq": self.node.pid, "epmd": self._epmd.pid}
 
     @property
+    def alive(self) -> bool:
+        return self.node.alive
+
+    @property
     def management_uri(self) -> str:
         return f"http://{USER}:{PASSWORD}@127.0.0.1:{self.management_port}"
 
@@ -82,7 +86,8 @@ class Broker:
         self.wait_ready()
 
     def stop(self) -> None:
-        self.node.terminate(20)
+        # A node closes its queues and files within the first second and then waits for five more.
+        self.node.terminate(3)
         self._epmd.terminate(2)
 
     def kill(self) -> None:
@@ -91,7 +96,7 @@ class Broker:
 
     def restart(self) -> None:
         """Start it again after `kill` or `stop`, on the same ports and data."""
-        self.node.terminate(20)
+        self.stop()
         self.start()
 
     def freeze(self) -> None:

@@ -43,6 +43,10 @@ class Database:
         return f"mongodb://127.0.0.1:{self.port}/?{OPTIONS}"
 
     @property
+    def alive(self) -> bool:
+        return self.server.alive
+
+    @property
     def pids(self) -> dict[str, int]:
         return {"database": self.server.pid}
 

@@ -5,7 +5,7 @@ starts. Ending a stack means ending whoever carries its folder: no list of pids 
 """
 
 import os
-import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -181,7 +181,7 @@ def free_ports(count: int) -> list[int]:
     ports: list[int] = []
     while len(ports) < count:
         # Below the range that the system takes for outgoing connections, which could be quicker.
-        port = random.randrange(15_000, 32_000)
+        port = 15_000 + secrets.randbelow(17_000)
         if port not in ports and is_free(port):
             ports.append(port)
     return ports

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -80,6 +81,8 @@ class Stack:
             "SMTP_PORT": str(self.mail.port),
             "FILES_DIR": str(self.root / "files"),
             "HTTP_PORT": str(self.http_port),
+            "WEB_ADDRESS": f"127.0.0.1:{self.http_port}",
+            "ID_KEY": self._id_key(),
             **self._extra,
         }
 
@@ -199,6 +202,14 @@ class Stack:
         done = self.run_command("topology", "apply")
         if done.returncode:
             raise EmbeddedError(f"the topology could not be declared: {done.stderr.strip()}")
+
+    def _id_key(self) -> str:
+        """The key of ids that must not tell whose they are: kept with the data that they name."""
+        file = self.root / "id-key"
+        if not file.exists():
+            file.write_text(secrets.token_hex(32))
+            file.chmod(0o600)
+        return file.read_text()
 
     def _pick_http_port(self) -> int:
         wanted = self._extra.get("HTTP_PORT") or os.environ.get("HTTP_PORT")

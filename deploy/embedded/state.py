@@ -30,7 +30,11 @@ class Lock:
     def take(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = self._path.open("a+")
-        if not _locked(file):
+        # Whoever asks who the owner is holds the lock for a moment.
+        deadline = time.monotonic() + 0.5
+        while not (taken := _locked(file)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if not taken:
             file.close()
             raise EmbeddedError(
                 f"a stack already runs in {self._path.parent}: `make stop` ends it."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deploy.embedded import processes
 
-GRACE = 10  # Seconds that services get to finish what they are at.
+GRACE = 5  # Seconds that services get to finish what they are at.
 
 
 def main() -> None:
