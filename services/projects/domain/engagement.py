@@ -1,0 +1,288 @@
+"""An engagement: funded, started by two signatures, delivered, revised, accepted or cancelled."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.projects import events as announce
+from services.projects.domain.work import (
+    ENDED,
+    KICKOFF_LIMIT,
+    OPEN,
+    OVERDUE_GRACE,
+    REVISION_TIME,
+    SENTENCES,
+    Cancellation,
+    Evaluation,
+    Fault,
+    File,
+    Freeze,
+    Party,
+    Payment,
+    PaymentStatus,
+    Revision,
+    Status,
+    Submission,
+    Terms,
+)
+from shared.errors import Conflict, NotYet
+
+
+@dataclass
+class Engagement:
+    """One candidate's work on one project; its terms are copied from the brief when it is made.
+
+    `due_at` is the moment that the sweep acts on; `work_due_at` is what was promised.
+    """
+
+    id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    terms: Terms
+    created_at: datetime
+    status: Status = Status.AWAITING_FUNDING
+    payment: Payment = field(default_factory=Payment)
+    due_at: datetime | None = None
+    org_signed_at: datetime | None = None
+    candidate_signed_at: datetime | None = None
+    started_at: datetime | None = None
+    work_due_at: datetime | None = None
+    submissions: list[Submission] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    evaluation: Evaluation | None = None
+    automatic: bool = False
+    completed_at: datetime | None = None
+    cancellation: Cancellation | None = None
+    freeze: Freeze | None = None
+    disputes: list[str] = field(default_factory=list)
+    version: int = 0
+    events: list[announce.Event] = field(default_factory=list)
+
+    @property
+    def deliverable_id(self) -> str:
+        """What is handed in carries one id, however many versions it takes."""
+        return f"dlv-{self.id.removeprefix('eng-')}"
+
+    @property
+    def rounds_left(self) -> int:
+        """How many more revisions the company may ask for."""
+        return self.terms.max_revision_rounds - len(self.revisions)
+
+    # Work
+
+    def sign(self, party: Party, now: datetime) -> None:
+        """Sign the kick-off for one side; the second signature starts the work."""
+        if self.org_signed_at if party is Party.COMPANY else self.candidate_signed_at:
+            return
+        self._require(Status.KICKOFF_PENDING)
+        if party is Party.COMPANY:
+            self.org_signed_at = now
+        else:
+            self.candidate_signed_at = now
+        if self.org_signed_at and self.candidate_signed_at:
+            self._start(now)
+
+    def _start(self, now: datetime) -> None:
+        self.status, self.started_at = Status.ACTIVE, now
+        due_at = self._promise(now + timedelta(weeks=self.terms.weeks))
+        self._announce(announce.EngagementStarted, due_at=due_at)
+
+    def submit(self, files: list[File], note: str, now: datetime) -> None:
+        """Hand in the next version; the review window starts anew."""
+        self._require(Status.ACTIVE, Status.REVISION_REQUESTED)
+        version, late = len(self.submissions) + 1, bool(self.work_due_at and now > self.work_due_at)
+        submission = Submission(self.deliverable_id, version, files, note, now, late)
+        self.submissions.append(submission)
+        review_due_at = now + timedelta(days=self.terms.review_days)
+        self.status, self.due_at = Status.SUBMITTED, review_due_at
+        self._announce(
+            announce.DeliverableSubmitted,
+            deliverable_id=self.deliverable_id,
+            version=version,
+            files=[asdict(file) for file in files],
+            review_due_at=review_due_at,
+            late=late,
+        )
+
+    def request_revision(self, criteria: list[str], comment: str, now: datetime) -> None:
+        """Ask for another version, within the agreed rounds and the review window."""
+        self._require(Status.SUBMITTED)
+        if not self.rounds_left:
+            sentence = "All agreed revisions are used; evaluate the work or open a dispute."
+            raise Conflict("revision-rounds-used", sentence)
+        if self.due_at and now >= self.due_at:
+            raise Conflict("review-window-over", "The review window is over: the work is accepted.")
+        due_at = self._promise(max(self.work_due_at or now, now + REVISION_TIME))
+        self.revisions.append(Revision(len(self.revisions) + 1, criteria, comment, now, due_at))
+        self.status = Status.REVISION_REQUESTED
+        self._announce(
+            announce.RevisionRequested,
+            deliverable_id=self.deliverable_id,
+            round=len(self.revisions),
+            rounds_left=self.rounds_left,
+            due_at=due_at,
+        )
+
+    def evaluate(self, evaluation: Evaluation, now: datetime) -> None:
+        """Score the work, which accepts it and ends the engagement."""
+        self._require(Status.SUBMITTED)
+        self.evaluation = evaluation
+        self._announce(
+            announce.EvaluationCompleted,
+            scores=evaluation.scores,
+            weighted_score=evaluation.weighted_score,
+            would_engage_again=evaluation.would_engage_again,
+            would_hire=evaluation.would_hire,
+        )
+        self._accept(now)
+
+    def _accept(self, now: datetime) -> None:
+        evaluation = self.evaluation
+        self.automatic = evaluation is None
+        self.status, self.completed_at, self.due_at = Status.COMPLETED, now, None
+        self._announce(
+            announce.DeliverableAccepted,
+            deliverable_id=self.deliverable_id,
+            automatic=self.automatic,
+            accepted_at=now,
+        )
+        self._announce(
+            announce.EngagementCompleted,
+            application_id=self.application_id,
+            automatic=self.automatic,
+            hours=self.terms.hours,
+            skills=self.terms.skills,
+            weighted_score=evaluation and evaluation.weighted_score,
+            scores=evaluation and evaluation.scores,
+            completed_at=now,
+        )
+
+    # Ends without accepted work
+
+    def cancel(self, party: Party, comment: str, now: datetime) -> None:
+        """End it for one side: nobody's fault before the start, the canceller's afterwards."""
+        if self.status is Status.CANCELLED:
+            return
+        self._require(*OPEN)
+        if party is Party.COMPANY and self.submissions:
+            sentence = "Work was handed in: evaluate it, ask for a revision, or open a dispute."
+            raise Conflict("work-delivered", sentence)
+        self._cancel(f"{party}-cancelled", self._leaving(party), now, comment)
+
+    def withdraw(self, now: datetime) -> None:
+        """The candidate left; what has ended stays as it ended."""
+        if (self.freeze.interrupted if self.freeze else self.status) not in ENDED:
+            self._cancel("candidate-withdrew", self._leaving(Party.CANDIDATE), now)
+
+    def settle_overdue(self, now: datetime) -> None:
+        """What silence means where a limit has passed; nothing if another replica was first."""
+        if self.due_at is None or now < self.due_at:
+            return None
+        if self.status is Status.SUBMITTED:
+            return self._accept(now)
+        ends = {
+            Status.AWAITING_FUNDING: ("unfunded", Fault.COMPANY),
+            Status.KICKOFF_PENDING: ("kickoff-missed", self._unsigned()),
+        }
+        reason, fault = ends.get(self.status, ("not-delivered", Fault.CANDIDATE))
+        return self._cancel(reason, fault, now)
+
+    def _leaving(self, party: Party) -> Fault:
+        if self.started_at is None or party is Party.OPERATOR:
+            return Fault.NOBODY
+        return Fault(party.value)
+
+    def _unsigned(self) -> Fault:
+        if self.candidate_signed_at:
+            return Fault.COMPANY
+        return Fault.CANDIDATE if self.org_signed_at else Fault.NOBODY
+
+    def _cancel(self, reason: str, fault: Fault, now: datetime, comment: str = "") -> None:
+        self.status, self.due_at, self.freeze = Status.CANCELLED, None, None
+        self.cancellation = Cancellation(reason, fault, comment, now)
+        self._announce(
+            announce.EngagementCancelled,
+            application_id=self.application_id,
+            reason=reason,
+            fault=fault.value,
+        )
+
+    # Money and disputes, as payments tells of them
+
+    def fund(self, now: datetime) -> None:
+        """The fee is held: the kick-off can be signed."""
+        self.payment = self.payment.heard(PaymentStatus.FUNDED)
+        if self.status is not Status.AWAITING_FUNDING:
+            return
+        self.status, self.due_at = Status.KICKOFF_PENDING, now + KICKOFF_LIMIT
+        self._announce(
+            announce.EngagementOpened,
+            application_id=self.application_id,
+            fee_amount=self.terms.fee_amount,
+            fee_currency=self.terms.fee_currency,
+            hours=self.terms.hours,
+            kickoff_due_at=self.due_at,
+        )
+
+    def note_payment(self, status: PaymentStatus, problem: str | None = None) -> None:
+        """Show what became of the money, and why a charge failed."""
+        self.payment = self.payment.heard(status, problem)
+
+    def note_refund(self, amount: int, now: datetime) -> None:
+        """A part of the fee given back changes nothing here; all of it ends what has not ended."""
+        if amount < self.terms.fee_amount:
+            return
+        self.payment = self.payment.heard(PaymentStatus.REFUNDED)
+        if self.status in OPEN:
+            self._cancel("refunded", Fault.NOBODY, now)
+
+    def open_dispute(self, dispute_id: str, at: datetime) -> None:
+        """Stand still: status and limits are put aside until the decision."""
+        if dispute_id in self.disputes:
+            return
+        if self.status in (Status.AWAITING_FUNDING, Status.DISPUTED):
+            raise NotYet("engagement-not-ready", SENTENCES[self.status])
+        self.disputes.append(dispute_id)
+        self.freeze = Freeze(dispute_id, at, self.status, self.due_at)
+        self.status, self.due_at = Status.DISPUTED, None
+
+    def resolve_dispute(self, dispute_id: str, outcome: str, at: datetime) -> None:
+        """Go on where the dispute interrupted, unless all the money went back to the company."""
+        if dispute_id not in self.disputes:
+            raise NotYet("dispute-unknown", "The dispute's opening has not been seen yet.")
+        freeze = self.freeze
+        if freeze is None or freeze.dispute_id != dispute_id:
+            return
+        self.status, self.freeze = freeze.interrupted, None
+        if outcome == "released":
+            self.payment = self.payment.heard(PaymentStatus.RELEASED)
+        if self.status in ENDED:
+            return
+        if outcome == "refunded":
+            self._cancel("dispute-refunded", Fault.NOBODY, at)
+        else:
+            self.due_at = freeze.thawed(freeze.due_at, at)
+            self.work_due_at = freeze.thawed(self.work_due_at, at)
+
+    def _promise(self, due_at: datetime) -> datetime:
+        self.work_due_at, self.due_at = due_at, due_at + OVERDUE_GRACE
+        return due_at
+
+    def _require(self, *allowed: Status) -> None:
+        if self.status not in allowed:
+            code = f"engagement-{self.status.value.replace('_', '-')}"
+            raise Conflict(code, SENTENCES[self.status])
+
+    def _announce(self, kind: Callable[..., announce.Event], **facts: Any) -> None:
+        self.events.append(
+            kind(
+                engagement_id=self.id,
+                project_id=self.project_id,
+                org_id=self.org_id,
+                candidate_id=self.candidate_id,
+                **facts,
+            )
+        )

@@ -1,0 +1,174 @@
+"""What the projects service announces: one class per contract in `shared/contracts/`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPublished:
+    """A brief is open for candidates."""
+
+    type: ClassVar[str] = "project.published.v1"
+    project_id: str
+    org_id: str
+    title: str
+    summary: str
+    skills: list[dict[str, Any]]
+    hours: int
+    weeks: int
+    fee_amount: int
+    fee_currency: str
+    positions: int
+    questions: list[dict[str, Any]]
+    location_mode: str
+    apply_by: datetime | None
+    blind_review: bool
+    selection_hours: int
+    hire_offer: dict[str, Any] | None
+    unpaid_basis: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectClosed:
+    """No more applications are taken."""
+
+    type: ClassVar[str] = "project.closed.v1"
+    project_id: str
+    org_id: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngagementOpened:
+    """The fee is held; both sides sign the kick-off next."""
+
+    type: ClassVar[str] = "engagement.opened.v1"
+    engagement_id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    fee_amount: int
+    fee_currency: str
+    hours: int
+    kickoff_due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngagementStarted:
+    """Both sides signed the kick-off; the work may begin."""
+
+    type: ClassVar[str] = "engagement.started.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverableSubmitted:
+    """A version of the work was handed in; the review window runs."""
+
+    type: ClassVar[str] = "deliverable.submitted.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    deliverable_id: str
+    version: int
+    files: list[dict[str, Any]]
+    review_due_at: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionRequested:
+    """The company asked for another version."""
+
+    type: ClassVar[str] = "revision.requested.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    deliverable_id: str
+    round: int
+    rounds_left: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverableAccepted:
+    """The work is accepted, by the company or because the review window passed; the fee is due."""
+
+    type: ClassVar[str] = "deliverable.accepted.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    deliverable_id: str
+    automatic: bool
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationCompleted:
+    """The company scored the work on the four dimensions of the rubric."""
+
+    type: ClassVar[str] = "evaluation.completed.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    scores: dict[str, int]
+    weighted_score: int
+    would_engage_again: bool
+    would_hire: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngagementCompleted:
+    """The work is done and accepted; without an evaluation there are no scores."""
+
+    type: ClassVar[str] = "engagement.completed.v1"
+    engagement_id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    automatic: bool
+    hours: int
+    skills: list[str]
+    weighted_score: int | None
+    scores: dict[str, int] | None
+    completed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngagementCancelled:
+    """The engagement ended without accepted work."""
+
+    type: ClassVar[str] = "engagement.cancelled.v1"
+    engagement_id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    reason: str
+    fault: str
+
+
+Event = (
+    ProjectPublished
+    | ProjectClosed
+    | EngagementOpened
+    | EngagementStarted
+    | DeliverableSubmitted
+    | RevisionRequested
+    | DeliverableAccepted
+    | EvaluationCompleted
+    | EngagementCompleted
+    | EngagementCancelled
+)

@@ -1,0 +1,78 @@
+"""What this service reads of the events of others; whatever else they carry is ignored."""
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+
+class Consumed(Schema):
+    """Tolerant: a producer may add fields at any time."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+def required() -> fields.String:
+    """A text that the contract promises."""
+    return fields.String(required=True)
+
+
+class ApplicationAccepted(Consumed):
+    """The candidate accepted; the engagement's id is derived from the application's."""
+
+    engagement_id = required()
+    application_id = required()
+    project_id = required()
+    org_id = required()
+    candidate_id = required()
+
+
+class ApplicationWithdrawn(Consumed):
+    """The candidate left, before an engagement (no id) or during one."""
+
+    engagement_id = fields.String(load_default=None, allow_none=True)
+
+
+class PaymentFunded(ApplicationAccepted):
+    """The fee is held; carries enough to make the engagement where this comes first."""
+
+
+class PaymentFailed(ApplicationAccepted):
+    """The charge did not go through."""
+
+    code = required()
+
+
+class PaymentRefunded(Consumed):
+    """Held money went back to the company, `amount` in minor units."""
+
+    engagement_id = required()
+    amount = fields.Integer(required=True, strict=True)
+
+
+class PayoutPaid(Consumed):
+    """The money was sent to the candidate."""
+
+    engagement_id = required()
+
+
+class DisputeOpened(Consumed):
+    """One side disputes."""
+
+    engagement_id = required()
+    dispute_id = required()
+
+
+class DisputeResolved(Consumed):
+    """The dispute is decided."""
+
+    engagement_id = required()
+    dispute_id = required()
+    outcome = fields.String(
+        required=True, validate=validate.OneOf(["released", "refunded", "split"])
+    )
+
+
+class EngagementCancelled(Consumed):
+    """One of our own engagements came to nothing: its project has a position free again."""
+
+    application_id = required()
+    project_id = required()

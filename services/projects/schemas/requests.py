@@ -1,0 +1,267 @@
+"""What people send: briefs, the work, its review, and searches."""
+
+from dataclasses import replace
+from typing import Any
+from zoneinfo import available_timezones
+
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from services.projects.domain import brief as rules
+from services.projects.domain.rubric import HIGHEST, LOWEST
+from services.projects.domain.work import Evaluation, File
+from services.projects.schemas.inputs import (
+    Request,
+    choice,
+    moment,
+    part,
+    several,
+    text,
+    truth,
+    whole,
+)
+
+IDENTIFIER = "Give its id, at most 100 characters."
+AMOUNT = "Say the amount in minor units as a whole number, such as 26400 for 264.00."
+CURRENCY = "Say the currency as an ISO 4217 code, such as USD."
+YES_OR_NO = "Say true or false."
+SCORE = "Score from 1 to 5, by the anchors of the rubric."
+
+
+class SkillSchema(Request):
+    """A skill by its taxonomy id and label."""
+
+    skill_id = text(1, 100, IDENTIFIER, required=True)
+    label = text(1, 200, "Give the skill's label, at most 200 characters.", required=True)
+    required = truth(YES_OR_NO, load_default=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> rules.Skill:
+        return rules.Skill(**values)
+
+
+class ExpectedSchema(Request):
+    """Something to hand in; its id is its place, whatever a client sends back."""
+
+    deliverable_id = text(1, 100, IDENTIFIER)
+    title = text(2, 120, "Name what is handed in, in 2 to 120 characters.", required=True)
+    acceptance_criteria = several(
+        text(2, 500, "Write each criterion in 2 to 500 characters."),
+        1,
+        rules.MOST_CRITERIA,
+        "Give 1 to 10 criteria by which the work is accepted.",
+        required=True,
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> rules.Expected:
+        return rules.Expected(**{**values, "deliverable_id": ""})
+
+
+class QuestionSchema(Request):
+    """A question to applicants; its id is its place, whatever a client sends back."""
+
+    question_id = text(1, 100, IDENTIFIER)
+    text = text(5, 500, "Ask in 5 to 500 characters.", required=True)
+    required = truth(YES_OR_NO, load_default=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> rules.Question:
+        return rules.Question(**{**values, "question_id": ""})
+
+
+class HireOfferSchema(Request):
+    """The job that a good result leads to."""
+
+    policy = choice(
+        rules.OFFER_POLICIES,
+        "Say draft (you approve each offer) or extend (it goes out at once).",
+        load_default="draft",
+    )
+    minimum_score = whole(
+        0, 100, "Say the weighted score from which it is offered, 0 to 100.", load_default=75
+    )
+    kind = choice(
+        rules.OFFER_KINDS, f"Choose one of {', '.join(rules.OFFER_KINDS)}.", required=True
+    )
+    title = text(2, 120, "Name the job in 2 to 120 characters.", required=True)
+    pay_amount = whole(1, rules.LARGEST_AMOUNT, AMOUNT, required=True)
+    pay_currency = choice(rules.CURRENCIES, CURRENCY, required=True)
+    pay_period = choice(
+        rules.PAY_PERIODS, f"Choose one of {', '.join(rules.PAY_PERIODS)}.", required=True
+    )
+    valid_days = whole(
+        *rules.VALID_DAYS, "Say for how many days an offer stands, 1 to 90.", load_default=14
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> rules.HireOfferTerms:
+        return rules.HireOfferTerms(**values)
+
+
+class BriefSchema(Request):
+    """A whole brief, or with `partial` the fields of it that change."""
+
+    title = text(5, 120, "Write a title of 5 to 120 characters.", required=True)
+    summary = text(20, 2000, "Describe the work in 20 to 2,000 characters.", required=True)
+    objective = text(
+        1, 2000, "Say what the work is for in at most 2,000 characters.", allow_none=True
+    )
+    deliverables = several(
+        part(ExpectedSchema, "Send objects."),
+        1,
+        rules.MOST_DELIVERABLES,
+        "Name 1 to 10 things to hand in, each with its acceptance criteria.",
+        required=True,
+    )
+    skills = several(
+        part(SkillSchema, "Send objects."),
+        1,
+        rules.MOST_SKILLS,
+        "Name 1 to 20 skills that the work needs.",
+        required=True,
+    )
+    hours = whole(*rules.HOURS, "Say the hours of work, 5 to 40.", required=True)
+    weeks = whole(*rules.WEEKS, "Say the weeks it may take, 1 to 8.", required=True)
+    fee_amount = whole(0, rules.LARGEST_AMOUNT, AMOUNT, load_default=0)
+    fee_currency = choice(rules.CURRENCIES, CURRENCY)
+    positions = whole(*rules.POSITIONS, "Say how many candidates you take, 1 to 20.")
+    questions = several(
+        part(QuestionSchema, "Send objects."), 0, rules.MOST_QUESTIONS, "Ask at most 5 questions."
+    )
+    location_mode = choice(
+        rules.LOCATION_MODES, f"Choose one of {', '.join(rules.LOCATION_MODES)}."
+    )
+    time_zone = choice(
+        sorted(available_timezones()),
+        "Name an IANA time zone, such as Europe/Madrid.",
+        allow_none=True,
+    )
+    apply_by = moment(
+        "Say until when with a time zone, such as 2026-03-16T17:00:00Z.", allow_none=True
+    )
+    review_days = whole(*rules.REVIEW_DAYS, "Say how many days a review may take, 1 to 30.")
+    max_revision_rounds = whole(
+        *rules.REVISION_ROUNDS, "Say how often you may ask for a revision, 0 to 5."
+    )
+    selection_hours = whole(
+        *rules.SELECTION_HOURS, "Say how many hours a selected candidate may think, 1 to 336."
+    )
+    blind_review = truth(YES_OR_NO)
+    hire_offer = part(HireOfferSchema, "Describe the job, or send null.", allow_none=True)
+    unpaid_basis = choice(
+        rules.UNPAID_BASES, f"Choose one of {', '.join(rules.UNPAID_BASES)}.", allow_none=True
+    )
+
+    @post_load
+    def number(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Give questions and deliverables the ids of their places."""
+        if "questions" in values:
+            values["questions"] = [
+                replace(question, question_id=f"q{place}")
+                for place, question in enumerate(values["questions"], 1)
+            ]
+        if "deliverables" in values:
+            values["deliverables"] = [
+                replace(expected, deliverable_id=f"d{place}")
+                for place, expected in enumerate(values["deliverables"], 1)
+            ]
+        return values
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_together(self, values: dict[str, Any], partial: bool = False, **_: Any) -> None:
+        """Fields that contradict each other; changes are checked with what they change instead."""
+        errors = {} if partial else rules.contradictions(values)
+        if errors:
+            raise ValidationError({name: [sentence] for name, sentence in errors.items()})
+
+
+class FileSchema(Request):
+    """A stored file, as the gateway described it."""
+
+    file_id = text(1, 100, IDENTIFIER, required=True)
+    name = text(1, 255, "Give the file's name, at most 255 characters.", required=True)
+    sha256 = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            r"[0-9a-f]{64}\Z", error="Give the file's SHA-256 as 64 lower-case hex digits."
+        ),
+    )
+    size = whole(1, 2**53, "Give the file's size in bytes; it may not be empty.", required=True)
+    media_type = text(1, 100, "Give the file's media type, such as text/csv.", required=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> File:
+        return File(**values)
+
+
+class SubmissionSchema(Request):
+    """A version of the work."""
+
+    files = several(
+        part(FileSchema, "Send objects."), 1, 20, "Hand in 1 to 20 files.", required=True
+    )
+    note = text(0, 2000, "Write a note of at most 2,000 characters.", load_default="")
+
+
+class RevisionSchema(Request):
+    """What is to be changed."""
+
+    criteria = several(
+        text(2, 500, "Name each criterion in 2 to 500 characters."),
+        1,
+        20,
+        "Name 1 to 20 acceptance criteria that are not met.",
+        required=True,
+    )
+    comment = text(0, 2000, "Comment in at most 2,000 characters.", load_default="")
+
+
+class ScoresSchema(Request):
+    """One score per dimension of the rubric."""
+
+    work_ethic = whole(LOWEST, HIGHEST, SCORE, required=True)
+    problem_solving = whole(LOWEST, HIGHEST, SCORE, required=True)
+    communication = whole(LOWEST, HIGHEST, SCORE, required=True)
+    culture = whole(LOWEST, HIGHEST, SCORE, required=True)
+
+
+class EvaluationSchema(Request):
+    """Scores by the rubric and the two closing questions."""
+
+    scores = part(ScoresSchema, "Score all four dimensions of the rubric, 1 to 5.", required=True)
+    comment = text(0, 2000, "Comment in at most 2,000 characters.", load_default="")
+    would_engage_again = truth(YES_OR_NO, required=True)
+    would_hire = truth(YES_OR_NO, required=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> Evaluation:
+        return Evaluation.of(**values)
+
+
+class CancellationSchema(Request):
+    """Why it ends, in the canceller's words."""
+
+    reason = text(0, 2000, "Say why in at most 2,000 characters.", load_default="")
+
+
+class PageSchema(Request):
+    """Which part of a list."""
+
+    limit = whole(1, 100, "Ask for 1 to 100 at a time.", strict=False, load_default=20)
+    after = text(
+        1, 500, "Send the `next` of the page before, unchanged.", load_default=None, allow_none=True
+    )
+
+
+class ProjectFilters(Request):
+    """What to search for; `mine` lists one's organisation's, drafts included."""
+
+    q = text(0, 100, "Search for at most 100 characters.")
+    skill = text(1, 100, IDENTIFIER)
+    location_mode = choice(
+        rules.LOCATION_MODES, f"Choose one of {', '.join(rules.LOCATION_MODES)}."
+    )
+    currency = choice(rules.CURRENCIES, CURRENCY)
+    min_fee = whole(0, rules.LARGEST_AMOUNT, AMOUNT, strict=False)
+    max_hours = whole(1, 1000, "Say the most hours as a whole number.", strict=False)
+    mine = truth(YES_OR_NO, load_default=False)

@@ -1,0 +1,220 @@
+"""Projects: briefs from draft to closed, and the engagements that follow from them."""
+
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from services.projects import schemas, store, usecases
+from services.projects.domain.brief import Brief
+from services.projects.domain.engagement import Engagement
+from services.projects.domain.project import Project
+from services.projects.domain.rubric import RUBRIC
+from services.projects.domain.work import PaymentStatus
+from services.projects.schemas import requests, views
+from services.projects.schemas.inputs import load
+from shared.envelope import Call, Event
+from shared.messaging import every, on, provide
+from shared.rpc import rpc
+
+View = dict[str, Any]
+SWEEP_SECONDS = 10
+
+
+class ProjectsService:
+    """The manifest: what it keeps, answers, hears and does by the clock."""
+
+    name = "projects"
+
+    projects = provide(store.projects)
+    engagements = provide(store.engagements)
+    now = provide(lambda platform: platform.now)
+
+    # Projects
+
+    @rpc
+    def create_project(self, call: Call, brief: Any) -> View:
+        terms = Brief(**load(requests.BriefSchema(), brief))
+        project = usecases.create_project(f"prj-{call.id}", terms, call.principal, self.now())
+        return views.project(asdict(self.projects.create(call, project)))
+
+    @rpc
+    def update_project(self, call: Call, project_id: str, changes: Any) -> View:
+        wanted = load(requests.BriefSchema(), changes, partial=True)
+        act = partial(usecases.update_project, changes=wanted, by=call.principal)
+        return views.project(asdict(self.projects.change(project_id, call, act)))
+
+    @rpc
+    def publish_project(self, call: Call, project_id: str) -> View:
+        act = partial(usecases.publish_project, by=call.principal, now=self.now())
+        return views.project(asdict(self.projects.change(project_id, call, act)))
+
+    @rpc
+    def close_project(self, call: Call, project_id: str) -> View:
+        act = partial(usecases.close_project, by=call.principal, now=self.now())
+        return views.project(asdict(self.projects.change(project_id, call, act)))
+
+    @rpc
+    def get_project(self, call: Call, project_id: str) -> View:
+        project = usecases.get_project(self.projects.load(project_id), call.principal)
+        return views.project(asdict(project))
+
+    @rpc
+    def list_projects(
+        self, call: Call, filters: Any = None, limit: Any = 20, after: Any = None
+    ) -> View:
+        wanted = load(requests.ProjectFilters(), filters or {})
+        page = load(requests.PageSchema(), {"limit": limit, "after": after})
+        org_id = usecases.searched_organisation(call.principal, wanted.pop("mine"))
+        found, following = store.find_projects(org_id, wanted, **page)
+        return {"items": [views.project(state) for state in found], "next": following}
+
+    # Engagements
+
+    @rpc
+    def get_engagement(self, call: Call, engagement_id: str) -> View:
+        found = usecases.get_engagement(self.engagements.load(engagement_id), call.principal)
+        return views.engagement(asdict(found)) | {"rubric": RUBRIC}
+
+    @rpc
+    def list_engagements(self, call: Call, limit: Any = 20, after: Any = None) -> View:
+        page = load(requests.PageSchema(), {"limit": limit, "after": after})
+        scope = usecases.engagement_scope("list_engagements", call.principal)
+        found, following = store.find_engagements(scope, **page)
+        return {"items": [views.engagement(state) for state in found], "next": following}
+
+    @rpc
+    def list_todo(self, call: Call) -> View:
+        scope = usecases.engagement_scope("list_todo", call.principal)
+        waiting, role = store.find_waiting(scope), call.principal.role
+        return {"items": [item for state in waiting for item in views.todo(state, role)]}
+
+    @rpc
+    def sign_kickoff(self, call: Call, engagement_id: str) -> View:
+        act = partial(usecases.sign_kickoff, by=call.principal, now=self.now())
+        return self._change(engagement_id, call, act)
+
+    @rpc
+    def submit_deliverable(
+        self, call: Call, engagement_id: str, files: Any, note: Any = ""
+    ) -> View:
+        work = load(requests.SubmissionSchema(), {"files": files, "note": note})
+        act = partial(usecases.submit_deliverable, **work, by=call.principal, now=self.now())
+        return self._change(engagement_id, call, act)
+
+    @rpc
+    def request_revision(
+        self, call: Call, engagement_id: str, criteria: Any, comment: Any = ""
+    ) -> View:
+        wish = load(requests.RevisionSchema(), {"criteria": criteria, "comment": comment})
+        act = partial(usecases.request_revision, **wish, by=call.principal, now=self.now())
+        return self._change(engagement_id, call, act)
+
+    @rpc
+    def evaluate_engagement(self, call: Call, engagement_id: str, **answers: Any) -> View:
+        evaluation = load(requests.EvaluationSchema(), answers)
+        act = partial(
+            usecases.evaluate_engagement,
+            evaluation=evaluation,
+            by=call.principal,
+            now=self.now(),
+        )
+        return self._change(engagement_id, call, act)
+
+    @rpc
+    def cancel_engagement(self, call: Call, engagement_id: str, reason: Any = "") -> View:
+        words = load(requests.CancellationSchema(), {"reason": reason})["reason"]
+        act = partial(usecases.cancel_engagement, comment=words, by=call.principal, now=self.now())
+        return self._change(engagement_id, call, act)
+
+    def _change(self, engagement_id: str, call: Call, act: Any) -> View:
+        return views.engagement(asdict(self.engagements.change(engagement_id, call, act)))
+
+    # What applications and payments tell
+
+    @on("application.accepted.v1")
+    def on_application_accepted(self, event: Event) -> None:
+        """Open the engagement first: it tells whether the project is known here."""
+        accepted = load(schemas.ApplicationAccepted(), event.data)
+        self._open(event, accepted, usecases.await_funding)
+        application_id = accepted["application_id"]
+        fill = partial(Project.fill_position, application_id=application_id, now=self.now())
+        self.projects.change(accepted["project_id"], event, fill)
+
+    @on("payment.funded.v1")
+    def on_payment_funded(self, event: Event) -> None:
+        funded = load(schemas.PaymentFunded(), event.data)
+        self._open(event, funded, partial(Engagement.fund, now=self.now()))
+
+    @on("payment.failed.v1")
+    def on_payment_failed(self, event: Event) -> None:
+        failed = load(schemas.PaymentFailed(), event.data)
+        problem = failed.pop("code")
+        note = partial(Engagement.note_payment, status=PaymentStatus.FAILED, problem=problem)
+        self._open(event, failed, note)
+
+    def _open(self, event: Event, facts: dict[str, Any], act: Any) -> Engagement:
+        """Change the engagement; whichever of the first events is here first makes it."""
+        facts = dict(facts)
+        project_id = facts.pop("project_id")
+
+        def new() -> Engagement:
+            project = self.projects.find(project_id)
+            return usecases.open_engagement(project, **facts, now=self.now())
+
+        return self.engagements.change(facts["engagement_id"], event, act, new=new)
+
+    @on("payment.refunded.v1")
+    def on_payment_refunded(self, event: Event) -> None:
+        refunded = load(schemas.PaymentRefunded(), event.data)
+        note = partial(Engagement.note_refund, amount=refunded["amount"], now=self.now())
+        self.engagements.change(refunded["engagement_id"], event, note)
+
+    @on("payout.paid.v1")
+    def on_payout_paid(self, event: Event) -> None:
+        paid = load(schemas.PayoutPaid(), event.data)
+        note = partial(Engagement.note_payment, status=PaymentStatus.PAID)
+        self.engagements.change(paid["engagement_id"], event, note)
+
+    @on("dispute.opened.v1")
+    def on_dispute_opened(self, event: Event) -> None:
+        opened = load(schemas.DisputeOpened(), event.data)
+        freeze = partial(Engagement.open_dispute, dispute_id=opened["dispute_id"], at=event.time)
+        self.engagements.change(opened["engagement_id"], event, freeze)
+
+    @on("dispute.resolved.v1")
+    def on_dispute_resolved(self, event: Event) -> None:
+        resolved = load(schemas.DisputeResolved(), event.data)
+        engagement_id = resolved.pop("engagement_id")
+        thaw = partial(Engagement.resolve_dispute, **resolved, at=event.time)
+        self.engagements.change(engagement_id, event, thaw)
+
+    @on("application.withdrawn.v1")
+    def on_application_withdrawn(self, event: Event) -> None:
+        """Before an engagement there is nothing here to end."""
+        engagement_id = load(schemas.ApplicationWithdrawn(), event.data)["engagement_id"]
+        if engagement_id:
+            leave = partial(Engagement.withdraw, now=self.now())
+            self.engagements.change(engagement_id, event, leave)
+
+    # What our own engagements tell their project
+
+    @on("engagement.cancelled.v1")
+    def on_engagement_cancelled(self, event: Event) -> None:
+        cancelled = load(schemas.EngagementCancelled(), event.data)
+        free = partial(Project.free_position, application_id=cancelled["application_id"])
+        self.projects.change(cancelled["project_id"], event, free)
+
+    # Silence is an answer too
+
+    @every(SWEEP_SECONDS)
+    def sweep_projects(self) -> None:
+        now = self.now()
+        for project_id in self.projects.due(now):
+            self.projects.change(project_id, None, partial(Project.expire, now=now))
+
+    @every(SWEEP_SECONDS)
+    def sweep_engagements(self) -> None:
+        now = self.now()
+        settle = partial(Engagement.settle_overdue, now=now)
+        for engagement_id in self.engagements.due(now):
+            self.engagements.change(engagement_id, None, settle)

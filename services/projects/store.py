@@ -1,0 +1,136 @@
+"""Projects and engagements as documents, and the lists that people read."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from mongoengine import DynamicDocument
+
+from services.projects.domain.engagement import Engagement
+from services.projects.domain.project import Project
+from shared.errors import Invalid
+from shared.platform import Platform
+from shared.store import Store
+
+State = dict[str, Any]
+WAITING = ("kickoff_pending", "active", "submitted", "revision_requested")
+MOST_WAITING = 500
+
+
+class ProjectDocument(DynamicDocument):
+    """Lists go from new to old: all published ones, or all of an organisation."""
+
+    meta = {
+        "collection": "projects",
+        "auto_create_index": False,
+        "indexes": [
+            ["status", "-published_at", "-_id"],
+            ["org_id", "-created_at", "-_id"],
+        ],
+    }
+
+
+class EngagementDocument(DynamicDocument):
+    """Lists go from new to old: an organisation's, a candidate's, or all for an operator."""
+
+    meta = {
+        "collection": "engagements",
+        "auto_create_index": False,
+        "indexes": [
+            ["org_id", "-created_at", "-_id"],
+            ["candidate_id", "-created_at", "-_id"],
+            ["-created_at", "-_id"],
+        ],
+    }
+
+
+def projects(platform: Platform) -> Store[Project]:
+    """The projects of this process."""
+    return Store(platform, Project, ProjectDocument)
+
+
+def engagements(platform: Platform) -> Store[Engagement]:
+    """The engagements of this process."""
+    return Store(platform, Engagement, EngagementDocument)
+
+
+def find_projects(
+    org_id: str | None, filters: Mapping[str, Any], limit: int, after: str | None
+) -> tuple[list[State], str | None]:
+    """Published projects, or all of one organisation; the newest first. Raises Invalid."""
+    where = [{"org_id": org_id}] if org_id else [{"status": "published"}]
+    where += [CONDITIONS[name](value) for name, value in filters.items()]
+    moment = "created_at" if org_id else "published_at"
+    return _page(ProjectDocument, where, moment, limit, after)
+
+
+def find_engagements(
+    scope: Mapping[str, str], limit: int, after: str | None
+) -> tuple[list[State], str | None]:
+    """Engagements in scope, the newest first; raises Invalid for a cursor that is none of ours."""
+    return _page(EngagementDocument, [dict(scope)], "created_at", limit, after)
+
+
+def find_waiting(scope: Mapping[str, str]) -> list[State]:
+    """Engagements in scope that wait for one of the two sides."""
+    waiting = EngagementDocument.objects(__raw__={**scope, "status": {"$in": WAITING}})
+    return [_state(row) for row in waiting.limit(MOST_WAITING).as_pymongo()]
+
+
+def _page(
+    document: type[DynamicDocument],
+    where: Sequence[State],
+    moment: str,
+    limit: int,
+    after: str | None,
+) -> tuple[list[State], str | None]:
+    conditions = [*where, *(_behind(moment, after) if after else ())]
+    found = document.objects(__raw__={"$and": conditions}).order_by(f"-{moment}", "-_id")
+    rows = [_state(row) for row in found.limit(limit + 1).as_pymongo()]
+    following = _cursor(rows[limit - 1], moment) if len(rows) > limit else None
+    return rows[:limit], following
+
+
+def _behind(moment: str, after: str) -> list[State]:
+    at, id_ = _read_cursor(after)
+    later = [{moment: {"$lt": at}}, {moment: at, "_id": {"$lt": id_}}]
+    return [{moment: {"$lte": at}}, {"$or": later}]  # The first lets the index find the place.
+
+
+def _cursor(state: State, moment: str) -> str:
+    return urlsafe_b64encode(f"{state[moment].isoformat()}|{state['id']}".encode()).decode()
+
+
+def _read_cursor(after: str) -> tuple[datetime, str]:
+    try:
+        at, id_ = urlsafe_b64decode(after.encode()).decode().split("|", 1)
+        return datetime.fromisoformat(at).astimezone(UTC), id_
+    except (ValueError, OverflowError):
+        sentence = "Send the `next` of the page before, unchanged."
+        raise Invalid("cursor-invalid", "There is no such page.", {"after": sentence}) from None
+
+
+def _state(row: State) -> State:
+    return {"id": row["_id"], **row}
+
+
+def _words(q: str) -> State:
+    return {"$and": [_word(word) for word in q.split()]} if q.split() else {}
+
+
+def _word(word: str) -> State:
+    pattern = {"$regex": re.escape(word), "$options": "i"}
+    fields = ("brief.title", "brief.summary", "brief.skills.label")
+    return {"$or": [{name: pattern} for name in fields]}
+
+
+CONDITIONS: Mapping[str, Callable[[Any], State]] = {
+    "q": _words,
+    "skill": lambda skill_id: {"brief.skills.skill_id": skill_id},
+    "location_mode": lambda mode: {"brief.location_mode": mode},
+    "currency": lambda currency: {"brief.fee_currency": currency},
+    "min_fee": lambda amount: {"brief.fee_amount": {"$gte": amount}},
+    "max_hours": lambda hours: {"brief.hours": {"$lte": hours}},
+}
