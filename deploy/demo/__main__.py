@@ -28,7 +28,9 @@ def main() -> int:
     """Run the demo; 0 only if the state read back equals the figures of the input files."""
     console = Console()
     try:
-        with Stack(ROOT, fresh=True, env={"RATE_LIMITS": "off"}) as stack:
+        with Stack(
+            ROOT, fresh=True, env={"RATE_LIMIT": "100000/minute", "SIGN_IN_LIMIT": "100000/minute"}
+        ) as stack:
             return _play(stack, console)
     except (EmbeddedError, Problem) as problem:
         console.print(f"[red]The demo stopped:[/red] {problem}", highlight=False)

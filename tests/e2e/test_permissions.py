@@ -5,7 +5,6 @@ called. An operation without a sample fails the first test.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -15,58 +14,16 @@ import requests
 
 from deploy.embedded.stack import Stack
 from shared.principal import permissions
-from tests.e2e.accounts import add_account
-from tests.e2e.journey import EVALUATION, PASSWORD, Api, Journey, People, address
+from tests.e2e.journey import EVALUATION, PASSWORD, Api, address
+from tests.e2e.world import World, build
 
 OPERATIONS = {name: row for name, row in permissions().items() if "http" in row}
-ORG_ROLES = ("owner", "recruiter", "evaluator")
-STAFF_ROLES = ("educator", "partner", "operator")
 Body = dict[str, Any]
-
-
-@dataclass
-class World:
-    """A finished journey, its people by role, and strangers with the same roles."""
-
-    journey: Journey
-    ours: dict[str, Api]
-    strangers: dict[str, Api]
-    ids: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
 def world(stack: Stack) -> World:
-    people = People(stack.url)
-    journey = Journey.of(people).to_submitted().evaluate()
-    journey.paid()
-    other = Journey.of(people)
-    world = World(journey, _team(people, journey), _team(people, other))
-    for role in STAFF_ROLES:
-        world.ours[role] = add_account(stack, role)
-    world.ids = _ids(world)
-    return world
-
-
-def _team(people: People, journey: Journey) -> dict[str, Api]:
-    team = {"candidate": journey.candidate, "owner": journey.owner}
-    return team | {role: people.member(journey.owner, role) for role in ORG_ROLES[1:]}
-
-
-def _ids(world: World) -> dict[str, str]:
-    journey = world.journey
-    candidate = journey.candidate
-    view = candidate.get(journey.engagement)
-    credential = candidate.until("/v1/credentials", lambda page: page["items"], "the credential")
-    return {
-        "project_id": journey.project_id,
-        "application_id": journey.application_id,
-        "engagement_id": journey.engagement_id,
-        "offer_id": journey.offer()["id"],
-        "credential_id": credential["items"][0]["id"],
-        "file_id": view["deliverables"][0]["files"][0]["file_id"],
-        "org_id": view["org_id"],
-        "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],
-    }
+    return build(stack)
 
 
 def _registration() -> Body:

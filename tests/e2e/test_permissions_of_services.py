@@ -1,0 +1,113 @@
+"""The permission table against each service's RPC directly, as if the gateway had checked nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from deploy.embedded.stack import Stack
+from shared.caller import Caller
+from shared.envelope import Call
+from shared.errors import Forbidden, NotFound, StintError, Unavailable
+from shared.principal import Principal, permissions
+from tests.e2e.journey import EVALUATION
+from tests.e2e.world import World, build, principal
+
+OPERATIONS = {name: row for name, row in permissions().items() if row["service"] != "gateway"}
+STRANGERS = [
+    (operation, role)
+    for operation, row in OPERATIONS.items()
+    for role, relation in row["allow"].items()
+    if relation in ("org", "person")
+    and role in ("candidate", "owner", "recruiter", "evaluator")
+    and "{" in row.get("http", "")
+]
+ROLES = ("anonymous", "candidate", "owner", "recruiter", "evaluator", "educator", "partner")
+ROLES += ("operator",)
+Arguments = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def world(stack: Stack) -> World:
+    return build(stack)
+
+
+@pytest.fixture(scope="module")
+def caller(stack: Stack) -> Iterator[Caller]:
+    caller = Caller(stack.broker.amqp_uri(), limit=10)
+    caller.start()
+    yield caller
+    caller.stop()
+
+
+def arguments(world: World, operation: str) -> Arguments:
+    """What the gateway would send for a valid request."""
+    journey = world.journey
+    file = journey.candidate.get(journey.engagement)["deliverables"][0]["files"][0]
+    skills = [{"skill_id": journey.people.skill(), "label": "x", "level": 3}]
+    contact = {"email": "a@example.com", "name": "A", "role": "candidate", "org_id": None}
+    profile = {"headline": "Still a student", "skills": skills, "weekly_hours": 10}
+    own: dict[str, Arguments] = {
+        "create_project": {"brief": journey.brief()},
+        "update_project": {"changes": {"title": "Another title"}},
+        "submit_deliverable": {"files": [file], "note": "Again."},
+        "request_revision": {"criteria": ["One row per person"], "comment": "Again."},
+        "evaluate_engagement": EVALUATION,
+        "cancel_engagement": {"reason": "plans-changed"},
+        "put_profile": {"profile": {**profile, "portfolio": [], "open_to_work": True}},
+        "submit_application": {
+            "answers": [{"question_id": journey.question_id, "text": "OpenRefine"}]
+        },
+        "decline_application": {"reason": "requirements"},
+        "decline_hire_offer": {"reason": "other-offer"},
+        "search_skills": {"query": "data", "limit": 5},
+        "put_payment_method": {"token": "tok_visa"},
+        "open_payout_account": {"country": "US"},
+        "refund_engagement": {"reason": "goodwill"},
+        "open_dispute": {"reason": "quality", "detail": "Not as agreed."},
+        "resolve_dispute": {"released_amount": 1, "refunded_amount": 0},
+        "put_contact": {"person_id": "acc-x", **contact, "locale": "en", "time_zone": "UTC"},
+        "put_preferences": {"preferences": {}},
+    }
+    path = OPERATIONS[operation].get("http", "")
+    named = {name: id_ for name, id_ in world.ids.items() if f"{{{name}}}" in path}
+    return {**named, **own.get(operation, {})}
+
+
+def refusal(caller: Caller, world: World, operation: str, by: Principal) -> type[StintError] | None:
+    """The kind of error that the service answers, if it does; a service that is away is no answer."""
+    call = Call(id=str(uuid4()), principal=by)
+    try:
+        caller.call(
+            OPERATIONS[operation]["service"], operation, call, **arguments(world, operation)
+        )
+    except Unavailable as exc:
+        raise AssertionError(f"{operation} as {by.role}: {exc!r}") from exc
+    except StintError as exc:
+        assert exc.code not in ("unknown-method", "wrong-arguments"), exc
+        return type(exc)
+    return None
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_service_refuses_every_role_that_the_table_does_not_name(
+    caller: Caller, world: World, operation: str
+) -> None:
+    people = {role: principal(world.ours.get(role)) for role in ROLES}
+    for role, by in people.items():
+        refused = refusal(caller, world, operation, by)
+        named = role in OPERATIONS[operation]["allow"]
+        assert (refused is Forbidden) is not named, (role, refused)
+
+
+@pytest.mark.parametrize(("operation", "role"), STRANGERS)
+def test_a_service_hides_what_belongs_to_others(
+    caller: Caller, world: World, operation: str, role: str
+) -> None:
+    assert refusal(caller, world, operation, principal(world.strangers[role])) is NotFound
+
+
+def test_a_principal_cannot_claim_a_role_that_does_not_exist(caller: Caller, world: World) -> None:
+    nobody = Principal("acc-x", "superuser", world.ids["org_id"])
+    assert refusal(caller, world, "get_engagement", nobody) is Forbidden

@@ -1,0 +1,63 @@
+"""A finished journey with its people by role, and strangers with the same roles."""
+
+from dataclasses import dataclass, field
+
+from deploy.embedded.stack import Stack
+from shared.principal import ANONYMOUS, Principal
+from tests.e2e.accounts import add_account
+from tests.e2e.journey import Api, Journey, People
+
+ORG_ROLES = ("owner", "recruiter", "evaluator")
+STAFF_ROLES = ("educator", "partner", "operator")
+
+
+@dataclass
+class World:
+    """`ours` are the journey's own people and staff; `strangers` another company's and candidate."""
+
+    journey: Journey
+    ours: dict[str, Api]
+    strangers: dict[str, Api]
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+def build(stack: Stack) -> World:
+    """Play one journey to its end and register everybody else."""
+    people = People(stack.url)
+    journey = Journey.of(people).to_submitted().evaluate()
+    journey.paid()
+    world = World(journey, _team(people, journey), _team(people, Journey.of(people)))
+    for role in STAFF_ROLES:
+        world.ours[role] = add_account(stack, role)
+    world.ids = _ids(world)
+    return world
+
+
+def principal(api: Api | None) -> Principal:
+    """Who the gateway would say that this is."""
+    if api is None:
+        return ANONYMOUS
+    account = api.account
+    return Principal(account["id"], account["role"], account.get("org_id"))
+
+
+def _team(people: People, journey: Journey) -> dict[str, Api]:
+    team = {"candidate": journey.candidate, "owner": journey.owner}
+    return team | {role: people.member(journey.owner, role) for role in ORG_ROLES[1:]}
+
+
+def _ids(world: World) -> dict[str, str]:
+    journey = world.journey
+    candidate = journey.candidate
+    view = candidate.get(journey.engagement)
+    credential = candidate.until("/v1/credentials", lambda page: page["items"], "the credential")
+    return {
+        "project_id": journey.project_id,
+        "application_id": journey.application_id,
+        "engagement_id": journey.engagement_id,
+        "offer_id": journey.offer()["id"],
+        "credential_id": credential["items"][0]["id"],
+        "file_id": view["deliverables"][0]["files"][0]["file_id"],
+        "org_id": view["org_id"],
+        "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],
+    }
