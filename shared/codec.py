@@ -1,9 +1,11 @@
 """Aggregates as documents and back, losing nothing that another release has written."""
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -86,7 +88,8 @@ def _fault(exc: BaseException, _expected: type | None) -> str:
 def _converter(aggregate: type) -> Converter:
     converter = make_converter()
     for type_ in (str, bool, int, float):
-        converter.register_structure_hook(type_, _exactly(type_))
+        # By identity: a hook of str would be taken for every StrEnum as well.
+        converter.register_structure_hook_func(partial(operator.is_, type_), _exactly(type_))
     converter.register_structure_hook(datetime, _read_moment)
     converter.register_unstructure_hook(datetime, _write_moment)
     converter.register_structure_hook_factory(_is_dataclass, lambda cls: _reader(cls, converter))

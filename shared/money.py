@@ -26,7 +26,8 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
             raise Invalid("amount-not-integer", "An amount is a whole number of minor units.")
-        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+        code = self.currency
+        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
             raise Invalid("currency-unknown", "A currency is an ISO 4217 code such as USD.")
 
     def __add__(self, other: Money) -> Money:
