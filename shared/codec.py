@@ -1,11 +1,9 @@
 """Aggregates as documents and back, losing nothing that another release has written."""
 
-import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
-from functools import partial
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -88,8 +86,7 @@ def _fault(exc: BaseException, _expected: type | None) -> str:
 def _converter(aggregate: type) -> Converter:
     converter = make_converter()
     for type_ in (str, bool, int, float):
-        # By identity: a hook of str would be taken for every StrEnum as well.
-        converter.register_structure_hook_func(partial(operator.is_, type_), _exactly(type_))
+        converter.register_structure_hook(type_, _exactly(type_))
     converter.register_structure_hook(datetime, _read_moment)
     converter.register_unstructure_hook(datetime, _write_moment)
     converter.register_structure_hook_factory(_is_dataclass, lambda cls: _reader(cls, converter))
@@ -108,13 +105,16 @@ def _is_dataclass(cls: Any) -> bool:
 
 
 def _exactly(type_: type) -> Callable[[Any, Any], Any]:
-    """cattrs turns 1.9 into 1 and 7 into "7"; money and versions must not change in passing."""
+    """cattrs turns 1.9 into 1 and 7 into "7"; money and versions must not change in passing.
+
+    The hook of str also reads every StrEnum.
+    """
     allowed = (int, float) if type_ is float else type_
 
-    def read(value: Any, _: Any) -> Any:
+    def read(value: Any, cls: Any) -> Any:
         if not isinstance(value, allowed) or (isinstance(value, bool) and type_ is not bool):
             raise TypeError(f"{value!r} is no {type_.__name__}")
-        return type_(value)  # The database's Int64 becomes a plain int.
+        return cls(value)  # The database's Int64 becomes a plain int.
 
     return read
 
