@@ -14,16 +14,22 @@ SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Common:
-    """What every service needs to know; `ladder` maps each wait's name to its seconds."""
+class Broker:
+    """What the commands about the broker need; `ladder` maps each wait's name to its seconds."""
+
+    amqp_uri: str
+    management_uri: str = ""
+    ladder: Mapping[str, float] = field(default_factory=lambda: _ladder(LADDER))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common(Broker):
+    """What every service needs to know."""
 
     environment: str
-    amqp_uri: str
     mongo_uri: str
-    management_uri: str = ""
     database_prefix: str = "stint"
     health_port: int = 0  # 0: any free port.
-    ladder: Mapping[str, float] = field(default_factory=lambda: _ladder(LADDER))
     log_level: str = "INFO"
     replicas: int = 1
 
@@ -49,11 +55,31 @@ def read(cls: type[S], env: environs.Env | None = None, **own: Any) -> S:
     """
     env = env if env is not None else Env()
     common = _common(env)
+    _seal(env)
+    return cls(**common, **own)
+
+
+def read_broker() -> Broker:
+    """Where the broker is; ends the process as `read` does."""
+    env = Env()
+    about = _broker(env)
+    _seal(env)
+    return Broker(**about)
+
+
+def _seal(env: environs.Env) -> None:
     try:
         env.seal()
     except environs.EnvValidationError as exc:
         _stop(dict(exc.error_messages))  # type: ignore[arg-type]
-    return cls(**common, **own)
+
+
+def _broker(env: environs.Env) -> dict[str, Any]:
+    return {
+        "amqp_uri": env.str("AMQP_URI", validate=_uri("amqp", "amqps")),
+        "management_uri": env.str("MANAGEMENT_URI", "", validate=_uri("http", "https")),
+        "ladder": _ladder(env.str("RETRY_LADDER", LADDER, validate=_ladder) or LADDER),
+    }
 
 
 def _common(env: environs.Env) -> dict[str, Any]:
@@ -61,13 +87,11 @@ def _common(env: environs.Env) -> dict[str, Any]:
     environment = env.str("STINT_ENV", validate=choice)
     env.str("CLOCK_OFFSET_FILE", None, validate=_rehearsal_only(environment))
     return {
+        **_broker(env),
         "environment": environment,
-        "amqp_uri": env.str("AMQP_URI", validate=_uri("amqp", "amqps")),
-        "management_uri": env.str("MANAGEMENT_URI", "", validate=_uri("http", "https")),
         "mongo_uri": env.str("MONGO_URI", validate=_uri("mongodb", "mongodb+srv")),
         "database_prefix": env.str("DATABASE_PREFIX", "stint", validate=_name),
         "health_port": env.int("HEALTH_PORT", 0, validate=environs.validate.Range(0, 65535)),
-        "ladder": _ladder(env.str("RETRY_LADDER", LADDER, validate=_ladder) or LADDER),
         "log_level": env.str("LOG_LEVEL", "INFO", validate=_level),
         "replicas": env.int("REPLICAS", 1, validate=environs.validate.Range(1)),
     }

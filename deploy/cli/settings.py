@@ -1,0 +1,24 @@
+"""Where the broker is, for the commands that talk to it: from the variables that services read."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from kombu.exceptions import OperationalError
+
+from shared import config
+
+
+def with_broker(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command its `broker`; one that is away ends it with one line and exit code 2."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> Any:
+        broker = config.read_broker()
+        try:
+            return command(*args, broker=broker, **options)
+        except (OSError, OperationalError) as exc:
+            raise click.UsageError(f"the broker does not answer: {exc}") from None
+
+    return run

@@ -1,0 +1,28 @@
+"""What Prometheus reads at /metrics: one process is one service."""
+
+from collections.abc import Callable
+
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+messages = Counter("stint_messages", "Settled events by outcome.", ["handler", "outcome"])
+handler_seconds = Histogram(
+    "stint_handler_seconds", "From the broker to settled.", ["handler"], buckets=SECONDS
+)
+calls = Counter("stint_calls", "Answered calls by outcome.", ["method", "outcome"])
+call_seconds = Histogram(
+    "stint_call_seconds", "From the broker to answered.", ["method"], buckets=SECONDS
+)
+hub_delay = Gauge("stint_hub_delay_seconds", "How late the last tick of the event loop was.")
+_outbox = Gauge("stint_outbox_pending", "Events saved here that the broker has not confirmed yet.")
+
+
+def watch_outbox(pending: Callable[[], int]) -> None:
+    """Read the number of pending events from here whenever someone asks."""
+    _outbox.set_function(pending)
+
+
+def render() -> bytes:
+    """The metrics in Prometheus' text format."""
+    return generate_latest()
