@@ -13,7 +13,7 @@ STAFF_ROLES = ("educator", "partner", "operator")
 
 @dataclass
 class World:
-    """`ours` are the journey's own people and staff; `strangers` another company's and candidate."""
+    """`ours` are the journey's people and staff; `strangers` another company's."""
 
     journey: Journey
     ours: dict[str, Api]
