@@ -59,9 +59,10 @@ TREE = FruitTree("t1", Money(100, "EUR"), NOW)
 
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 whole = st.integers(-(2**63), 2**63 - 1)
-moments = st.datetimes(
-    datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
-).map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+EARLIEST, LATEST = (datetime(year, 1, 2, tzinfo=UTC).replace(tzinfo=None) for year in (1970, 9000))
+moments = st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+)
 leaves = st.builds(Leaf, texts, whole, st.sampled_from(Colour), st.none() | texts)
 stems = st.builds(Stem, st.floats(allow_nan=False), st.lists(leaves, max_size=3).map(tuple))
 currencies = st.text(string.ascii_uppercase, min_size=3, max_size=3)
