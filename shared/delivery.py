@@ -8,6 +8,7 @@ from typing import Any
 import eventlet
 import structlog
 
+from shared import headers
 from shared.broker import Consumers, Publisher, backoff, describe
 from shared.topology import PARKED
 
@@ -16,9 +17,6 @@ log = structlog.get_logger(__name__)
 SETTLE_LIMIT = 60  # seconds that a message is held while the broker takes nothing
 MOST_ATTEMPTS = 1000
 KEPT = ("content_type", "content_encoding", "message_id", "type", "app_id", "timestamp")
-# What brokers add, and what would route the copy elsewhere: a copy starts afresh.
-DROPPED = ("x-death", "x-first-death", "x-last-death", "x-delivery-count", "x-acquired-count")
-DROPPED += ("x-opt-", "x-stream-", "cc", "bcc")
 
 
 class Delivery:
@@ -96,11 +94,7 @@ class Delivery:
         self.message.ack()
 
     def _headers(self, error: BaseException, attempt: int) -> dict[str, Any]:
-        kept = {
-            name: value
-            for name, value in self.headers.items()
-            if not name.lower().startswith(DROPPED)
-        }
+        kept = headers.copied(self.headers)
         kept.setdefault("x-first-failure", datetime.now(UTC).isoformat(timespec="milliseconds"))
         kept.setdefault("x-original-key", self.message.delivery_info["routing_key"])
         return kept | {"x-attempt": attempt, "x-error": describe(error)}

@@ -20,6 +20,8 @@ PARKED, ARCHIVE, RPC = "stint.parked", "stint.archive", "stint.rpc"
 QUORUM = {"x-queue-type": "quorum"}
 # Crash loops only: a failing handler goes through the ladder, which is a new message each time.
 DELIVERY_LIMIT = 20
+# Looking at a message counts as a delivery, and RabbitMQ 4 drops it at 20 unless told otherwise.
+KEPT = {**QUORUM, "x-delivery-limit": 1_000_000}
 
 Handlers = Mapping[str, Mapping[str, list[str]]]
 
@@ -135,7 +137,7 @@ def _shared_exchanges() -> list[Exchange]:
 def _shared_queues() -> list[Queue]:
     archive = {"x-queue-type": "stream", "x-max-age": "30D"}
     return [
-        Queue(UNROUTED, QUORUM, ((UNROUTED, ""),)),
+        Queue(UNROUTED, KEPT, ((UNROUTED, ""),)),
         Queue(ARCHIVE, archive, ((EVENTS, "#"),)),
     ]
 
@@ -147,7 +149,7 @@ def _retry_step(service: str, step: str, wait: float) -> tuple[Exchange, Queue]:
 
 
 def _parked_queue(queue: str) -> Queue:
-    return Queue(parked_name(queue), QUORUM, ((PARKED, queue),))
+    return Queue(parked_name(queue), KEPT, ((PARKED, queue),))
 
 
 def _dead_letters_to(exchange: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-import click
+from deploy.cli.main import Refusal
 
 
 class Management:
@@ -39,4 +39,4 @@ class Management:
             reason = f"{exc.code} {exc.reason}"
         except OSError as exc:
             reason = str(exc)
-        raise click.UsageError(f"the management API at {self._base} does not answer: {reason}")
+        raise Refusal(f"the management API at {self._base} does not answer: {reason}")

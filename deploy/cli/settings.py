@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import click
 from kombu.exceptions import OperationalError
 
+from deploy.cli.main import Refusal
 from shared import config
 
 
@@ -19,6 +19,6 @@ def with_broker(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, broker=broker, **options)
         except (OSError, OperationalError) as exc:
-            raise click.UsageError(f"the broker does not answer: {exc}") from None
+            raise Refusal(f"the broker does not answer: {exc}") from None
 
     return run

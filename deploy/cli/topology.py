@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from deploy.cli.main import Refusal
 from deploy.cli.management import Management
 from deploy.cli.settings import with_broker
 from shared.config import Broker
@@ -29,7 +30,7 @@ def apply_command(broker: Broker) -> None:
         gone = stale_bindings(broker, wanted) if broker.management_uri else []
         unbind(broker.amqp_uri, gone)
     except Mismatch as exc:
-        raise click.UsageError(f"{exc}; `stint topology diff` shows all") from None
+        raise Refusal(f"{exc}; `stint topology diff` shows all") from None
     for source, queue, key in gone:
         click.echo(f"removed binding {source} -> {queue} ({key})")
     click.echo(f"{len(wanted.exchanges)} exchanges and {len(wanted.queues)} queues are in place")
@@ -124,5 +125,5 @@ def _bindings(management: Management) -> set[tuple[str, str, str]]:
 
 def _management(broker: Broker) -> Management:
     if not broker.management_uri:
-        raise click.UsageError("comparing needs MANAGEMENT_URI, the broker's management API")
+        raise Refusal("comparing needs MANAGEMENT_URI, the broker's management API")
     return Management(broker.management_uri, broker.amqp_uri)
