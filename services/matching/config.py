@@ -1,0 +1,12 @@
+"""Settings of the matching service: only those that every service has."""
+
+from dataclasses import dataclass
+
+from shared.config import Common, read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Common):
+    @classmethod
+    def from_env(cls) -> "Settings":
+        return read(cls)

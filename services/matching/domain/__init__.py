@@ -1,0 +1,1 @@
+"""What matching knows and decides: entries of candidates and projects, evidence, scores."""

@@ -1,0 +1,121 @@
+"""Which event tells whom: the table behind every mail and every line of an inbox."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Data = Mapping[str, Any]
+
+
+class Audience(StrEnum):
+    """Whom an event concerns, and by that name which of its templates is theirs."""
+
+    CANDIDATE = "candidate"
+    SUGGESTED = "suggested"  # Each candidate that a suggestion names.
+    COMPANY = "company"  # Those who decide: owners and recruiters.
+    REVIEWERS = "reviewers"  # The same, and evaluators.
+    OWNERS = "owners"
+    OPERATORS = "operators"
+    PERSON = "person"  # Whoever the account belongs to.
+
+
+ROLES = {
+    Audience.COMPANY: ("owner", "recruiter"),
+    Audience.REVIEWERS: ("owner", "recruiter", "evaluator"),
+    Audience.OWNERS: ("owner",),
+    Audience.OPERATORS: ("operator",),
+}
+
+
+def always(_data: Data) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Tell `to`, where `when` holds; `deadline` names the fact that says until when to act."""
+
+    to: Audience
+    deadline: str = ""
+    when: Callable[[Data], bool] = always
+
+
+def paid(data: Data) -> bool:
+    """Unpaid work moves zeros about; nobody needs to hear of them."""
+    return bool(data["amount"] > 0)
+
+
+CANDIDATE, COMPANY = Notice(Audience.CANDIDATE), Notice(Audience.COMPANY)
+BOTH = (CANDIDATE, COMPANY)
+
+NOTICES: dict[str, tuple[Notice, ...]] = {
+    "account.registered": (Notice(Audience.PERSON),),
+    "organisation.verified": (Notice(Audience.OWNERS),),
+    "project.closed": (Notice(Audience.COMPANY, when=lambda data: data["reason"] != "company"),),
+    "match.suggested": (Notice(Audience.SUGGESTED),),
+    "application.submitted": BOTH,
+    "application.shortlisted": (CANDIDATE,),
+    "application.declined": (CANDIDATE,),
+    "application.selected": (Notice(Audience.CANDIDATE, "expires_at"),),
+    "application.accepted": (COMPANY,),
+    "application.withdrawn": (
+        COMPANY,
+        Notice(Audience.CANDIDATE, when=lambda data: data["reason"] == "expired"),
+    ),
+    "payment.funded": (Notice(Audience.COMPANY, when=paid),),
+    "payment.failed": BOTH,
+    "payment.refunded": (
+        Notice(Audience.CANDIDATE, when=paid),
+        Notice(Audience.COMPANY, when=paid),
+    ),
+    "engagement.opened": (
+        Notice(Audience.CANDIDATE, "kickoff_due_at"),
+        Notice(Audience.COMPANY, "kickoff_due_at"),
+    ),
+    "engagement.started": (Notice(Audience.CANDIDATE, "due_at"), COMPANY),
+    "deliverable.submitted": (CANDIDATE, Notice(Audience.REVIEWERS, "review_due_at")),
+    "revision.requested": (Notice(Audience.CANDIDATE, "due_at"),),
+    "deliverable.accepted": (
+        CANDIDATE,
+        Notice(Audience.COMPANY, when=lambda data: bool(data["automatic"])),
+    ),
+    "evaluation.completed": (CANDIDATE,),
+    "engagement.completed": (COMPANY,),
+    "engagement.cancelled": BOTH,
+    "payout.paid": (Notice(Audience.CANDIDATE, when=paid),),
+    "payout.failed": (CANDIDATE,),
+    "payout-account.updated": (
+        Notice(Audience.CANDIDATE, when=lambda data: data["status"] != "pending"),
+    ),
+    "credential.issued": (CANDIDATE,),
+    "hire-offer.drafted": (COMPANY,),
+    "hire-offer.extended": (Notice(Audience.CANDIDATE, "expires_at"),),
+    "hire-offer.accepted": (COMPANY,),
+    "hire-offer.declined": (COMPANY,),
+    "hire-offer.expired": BOTH,
+    "dispute.opened": (*BOTH, Notice(Audience.OPERATORS)),
+    "dispute.resolved": BOTH,
+}
+KINDS = frozenset(NOTICES)
+# About the account and where the money goes: nobody may be without these.
+SECURITY = frozenset({"account.registered", "payout-account.updated"})
+
+
+def kind(event_type: str) -> str:
+    """`payment.failed.v1` is a notification of kind `payment.failed`."""
+    return event_type.rpartition(".")[0]
+
+
+def told(event_type: str, data: Data) -> list[Notice]:
+    """The notices that this event causes."""
+    return [notice for notice in NOTICES.get(kind(event_type), ()) if notice.when(data)]
+
+
+def persons(notice: Notice, data: Data) -> list[str]:
+    """The people that the event itself names; a company's are found by their roles."""
+    if notice.to is Audience.SUGGESTED:
+        return [one["candidate_id"] for one in data["candidates"]]
+    if notice.to is Audience.CANDIDATE:
+        return [data["candidate_id"]]
+    return [data["account_id"]] if notice.to is Audience.PERSON else []

@@ -1,0 +1,67 @@
+"""Who may read which event of the log, and what of it.
+
+A company reads no candidate's id in what happens before it is accepted: reviewers are blind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.principal import Principal
+
+BLIND = frozenset(
+    {
+        "application.submitted.v1",
+        "application.shortlisted.v1",
+        "application.declined.v1",
+        "application.selected.v1",
+        "application.withdrawn.v1",
+        "match.scored.v1",
+        "match.suggested.v1",
+    }
+)
+MONEY_AND_HIRING = ("payment.", "payout.", "dispute.", "hire-offer.")
+HIDDEN: Mapping[str, tuple[str, ...]] = {
+    "candidate": ("hire-offer.drafted.",),
+    "recruiter": ("account.",),
+    "evaluator": ("account.", *MONEY_AND_HIRING),
+}
+COMPANY = ("owner", "recruiter", "evaluator")
+PERSON_KEYS = ("candidate_id", "account_id", "partner_id")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a principal may read: events of one audience (all for None), but not these types."""
+
+    audience: str | None
+    hidden: tuple[str, ...] = ()
+
+
+def audience(data: Mapping[str, Any]) -> list[str]:
+    """Whose event it is, by what it carries."""
+    found = [f"org:{data['org_id']}"] if data.get("org_id") else []
+    named = [data[key] for key in PERSON_KEYS if data.get(key)]
+    named += [one["candidate_id"] for one in data.get("candidates", ())]
+    return [*found, *(f"person:{person}" for person in dict.fromkeys(named))]
+
+
+def scope(by: Principal) -> Scope:
+    if by.role == "operator":
+        return Scope(None)
+    hidden = HIDDEN.get(by.role, ())
+    if by.role in COMPANY and by.org_id:
+        return Scope(f"org:{by.org_id}", hidden)
+    return Scope(f"person:{by.id}", hidden)
+
+
+def visible(event_type: str, data: Mapping[str, Any], by: Principal) -> dict[str, Any]:
+    """The event's facts as this principal may know them."""
+    shown = dict(data)
+    if by.role in COMPANY and event_type in BLIND:
+        shown.pop("candidate_id", None)
+        if "candidates" in shown:
+            shown["candidates"] = [{"score": one["score"]} for one in shown["candidates"]]
+    elif by.role == "candidate" and "candidates" in shown:
+        shown["candidates"] = [one for one in shown["candidates"] if one["candidate_id"] == by.id]
+    return shown

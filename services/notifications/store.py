@@ -1,0 +1,167 @@
+"""Where contacts, choices and notifications are kept, and the one event log that people read."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from mongoengine import DynamicDocument
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from services.notifications.domain.records import (
+    Contact,
+    Notification,
+    Preferences,
+    ProjectTitle,
+)
+from services.notifications.domain.visibility import Scope
+from shared.coalescer import Coalescer
+from shared.platform import Platform
+from shared.store import Store
+
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+DUPLICATE = DuplicateKeyError("").code or 11000
+LAST = 2**62  # Beyond every sequence.
+Entry = dict[str, Any]
+
+
+class ContactDocument(DynamicDocument):
+    meta = {
+        "collection": "contacts",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["org_id", "role"]}, "role"],
+    }
+
+
+class PreferencesDocument(DynamicDocument):
+    meta = {"collection": "preferences", "auto_create_index": False, "indexes": []}
+
+
+class ProjectTitleDocument(DynamicDocument):
+    meta = {"collection": "project_titles", "auto_create_index": False, "indexes": []}
+
+
+class NotificationDocument(DynamicDocument):
+    meta = {
+        "collection": "notifications",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["person_id", "-created_at", "-_id"]}],
+    }
+
+
+class EventDocument(DynamicDocument):
+    """An entry of the log. Not an aggregate: written once, read, and forgotten after 30 days."""
+
+    meta = {
+        "collection": "events",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["sequence"], "unique": True},
+            {"fields": ["audience", "sequence"]},
+        ],
+    }
+
+
+def contacts(platform: Platform) -> Store[Contact]:
+    return Store(platform, Contact, ContactDocument)
+
+
+def preferences(platform: Platform) -> Store[Preferences]:
+    return Store(platform, Preferences, PreferencesDocument)
+
+
+def titles(platform: Platform) -> Store[ProjectTitle]:
+    return Store(platform, ProjectTitle, ProjectTitleDocument)
+
+
+def notifications(platform: Platform) -> Store[Notification]:
+    return Store(platform, Notification, NotificationDocument)
+
+
+def members(contacts: Store[Contact], roles: Sequence[str], org_id: str | None) -> list[Contact]:
+    """Everybody with one of these roles, of one organisation or (None) of all."""
+    wanted: dict[str, Any] = {"role": {"$in": list(roles)}}
+    if org_id is not None:
+        wanted["org_id"] = org_id
+    return [contacts.codec.read(found) for found in contacts.collection.find(wanted)]
+
+
+def inbox(person_id: str, limit: int, after: tuple[datetime, str] | None) -> list[Entry]:
+    """A page of what a person was told in the app, the newest first."""
+    wanted: dict[str, Any] = {"person_id": person_id, "in_app": True}
+    if after is not None:
+        at, id_ = after
+        wanted["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": id_}}]
+    found = NotificationDocument.objects(__raw__=wanted).order_by("-created_at", "-_id")
+    return [{**one, "id": one["_id"]} for one in found.limit(limit).as_pymongo()]
+
+
+class EventLog:
+    """Every event once, numbered without gaps, so that no reader's cursor passes a late entry.
+
+    The number n is written only after n - 1 is there: entries go in one by one in order, numbered
+    from the last one seen, and who finds a number taken begins again behind it. The unique index
+    on the number is what decides between replicas.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._collection = platform.database[EventDocument._get_collection_name()]
+        self._append: Coalescer[Entry, None] = Coalescer(self._write)
+        self._ready = False
+
+    def add(self, entry: Entry) -> None:
+        """Append the entry; one that is there already stays as it is."""
+        self._append(entry)
+
+    def page(self, scope: Scope, types: Sequence[str], after: int, limit: int) -> list[Entry]:
+        """Entries behind the cursor that the scope shows, in order."""
+        wanted: dict[str, Any] = {"sequence": {"$gt": after, "$lt": LAST}}
+        if scope.audience is not None:
+            wanted["audience"] = scope.audience
+        kinds: list[dict[str, Any]] = []
+        if types:
+            kinds.append({"type": {"$in": list(types)}})
+        if scope.hidden:
+            beginnings = "|".join(name.replace(".", r"\.") for name in scope.hidden)
+            kinds.append({"type": {"$not": {"$regex": f"^({beginnings})"}}})
+        if kinds:
+            wanted["$and"] = kinds
+        return list(self._collection.find(wanted).sort("sequence", 1).limit(limit))
+
+    def last(self) -> int:
+        """The number of the newest entry, 0 where there is none."""
+        newest = self._collection.find_one(
+            {"sequence": {"$gt": 0, "$lt": LAST}}, {"sequence": 1}, sort=[("sequence", -1)]
+        )
+        return int(newest["sequence"]) if newest else 0
+
+    def forget(self, before: datetime) -> int:
+        """Remove what was logged before then, but never the newest: numbers go on from it."""
+        old = {
+            "sequence": {"$gt": 0, "$lt": self.last()},
+            "logged_at": {"$gt": EARLIEST, "$lt": before},
+        }
+        return int(self._collection.delete_many(old).deleted_count)
+
+    def _write(self, entries: Sequence[Entry]) -> list[None]:
+        self._prepare()
+        while new := self._unknown(entries):
+            first = self.last() + 1
+            numbered = [{**entry, "sequence": first + i} for i, entry in enumerate(new)]
+            try:
+                self._collection.insert_many(numbered, ordered=True)
+                break
+            except BulkWriteError as exc:
+                if any(error["code"] != DUPLICATE for error in exc.details["writeErrors"]):
+                    raise
+        return [None] * len(entries)
+
+    def _unknown(self, entries: Sequence[Entry]) -> list[Entry]:
+        wanted = {entry["_id"]: entry for entry in entries}
+        for found in self._collection.find({"_id": {"$in": list(wanted)}}, {"_id": 1}):
+            del wanted[found["_id"]]
+        return list(wanted.values())
+
+    def _prepare(self) -> None:
+        if not self._ready:
+            EventDocument.ensure_indexes()
+            self._ready = True
