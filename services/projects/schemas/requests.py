@@ -167,12 +167,25 @@ class BriefSchema(Request):
             ]
         return values
 
-    @validates_schema(skip_on_field_errors=False)
-    def check_together(self, values: dict[str, Any], partial: bool = False, **_: Any) -> None:
+    @validates_schema
+    def check_together(self, values: dict[str, Any], partial: Any = False, **_: Any) -> None:
         """Fields that contradict each other; changes are checked with what they change instead."""
         errors = {} if partial else rules.contradictions(values)
         if errors:
             raise ValidationError({name: [sentence] for name, sentence in errors.items()})
+
+    def handle_error(
+        self, error: ValidationError, data: Any, *, partial: Any = False, **_: Any
+    ) -> None:
+        """Beside the fields that are wrong, name those of the others that contradict each other."""
+        wrong, valid = error.normalized_messages(), error.valid_data
+        if isinstance(valid, dict) and not partial:
+            right = {name: value for name, value in valid.items() if name not in wrong}
+            found = rules.contradictions(right).items()
+            error.messages = {
+                **{name: [text] for name, text in found if name not in wrong},
+                **wrong,
+            }
 
 
 class FileSchema(Request):

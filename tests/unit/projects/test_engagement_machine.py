@@ -1,0 +1,158 @@
+"""An engagement under anything that people, other services, time and chance may do to it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from services.projects.domain.engagement import Engagement
+from services.projects.domain.work import ENDED, File, Party, PaymentStatus, Status
+from services.projects.schemas import views
+from shared.codec import Codec
+from shared.envelope import Contracts, pack, parse
+from shared.errors import Conflict, NotYet
+from tests.unit.projects.samples import FILE, NOW, awaiting_funding, evaluation
+
+CONTRACTS = Contracts.load()
+CODEC = Codec(Engagement)
+DISPUTES = st.sampled_from(["dsp-1", "dsp-2"])
+PARTIES = st.sampled_from(list(Party))
+SIDES = st.sampled_from([Party.COMPANY, Party.CANDIDATE])
+
+
+class EngagementMachine(RuleBasedStateMachine):
+    """Every act goes through the codec, as a store does, and is repeated now and then."""
+
+    @initialize(rounds=st.integers(0, 3), weeks=st.integers(1, 3), steps=st.integers(0, 5))
+    def begin(self, rounds: int, weeks: int, steps: int) -> None:
+        """Somewhere on the usual way: chance alone would seldom come this far."""
+        engagement = awaiting_funding(max_revision_rounds=rounds, weeks=weeks)
+        self.state = CODEC.write(engagement)
+        self.now, self.told = NOW, list[Any]()
+        self.rounds = rounds
+        usual = (
+            self.the_fee_is_held,
+            lambda: self.do(lambda e: e.sign(Party.COMPANY, self.now)),
+            lambda: self.do(lambda e: e.sign(Party.CANDIDATE, self.now)),
+            self.work_is_handed_in,
+            self.a_revision_is_asked_for,
+        )
+        for step in usual[:steps]:
+            step()
+
+    @property
+    def engagement(self) -> Engagement:
+        return CODEC.read({**self.state, "version": 1})
+
+    def do(self, act: Callable[[Engagement], object]) -> None:
+        engagement = self.engagement
+        try:
+            act(engagement)
+        except (Conflict, NotYet):
+            assert CODEC.write(engagement) == self.state, "a refusal leaves everything as it was"
+            assert not engagement.events
+            return
+        self.state = CODEC.write(engagement)
+        self.told += engagement.events
+
+    @rule(days=st.integers(0, 9))
+    def time_passes(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        for _ in range(2):
+            self.do(lambda engagement: engagement.settle_overdue(self.now))
+
+    @rule()
+    def the_fee_is_held(self) -> None:
+        self.do(lambda engagement: engagement.fund(self.now))
+
+    @rule(status=st.sampled_from([PaymentStatus.FAILED, PaymentStatus.PAID]))
+    def money_is_heard_of(self, status: PaymentStatus) -> None:
+        self.do(lambda e: e.note_payment(status, "card-declined"))
+
+    @rule(party=SIDES)
+    def somebody_signs(self, party: Party) -> None:
+        self.do(lambda engagement: engagement.sign(party, self.now))
+
+    @rule()
+    def work_is_handed_in(self) -> None:
+        self.do(lambda engagement: engagement.submit([File(**FILE)], "", self.now))
+
+    @rule()
+    def a_revision_is_asked_for(self) -> None:
+        self.do(lambda engagement: engagement.request_revision(["Sorted."], "", self.now))
+
+    @rule(score=st.integers(1, 5))
+    def the_work_is_evaluated(self, score: int) -> None:
+        self.do(lambda engagement: engagement.evaluate(evaluation(culture=score), self.now))
+
+    @rule(how=st.integers(0, 9), party=PARTIES)
+    def somebody_gives_up(self, how: int, party: Party) -> None:
+        acts: tuple[Callable[[Engagement], object], ...] = (
+            lambda engagement: engagement.cancel(party, "", self.now),
+            lambda engagement: engagement.withdraw(self.now),
+            lambda engagement: engagement.note_refund(26400, self.now),
+        )
+        act = acts[how] if how < len(acts) else lambda e: e.note_refund(1, self.now)
+        self.do(act)
+
+    @rule(dispute_id=DISPUTES)
+    def a_dispute_opens(self, dispute_id: str) -> None:
+        self.do(lambda engagement: engagement.open_dispute(dispute_id, self.now))
+
+    @rule(dispute_id=DISPUTES, outcome=st.sampled_from(["released", "refunded", "split"]))
+    def a_dispute_is_resolved(self, dispute_id: str, outcome: str) -> None:
+        self.do(lambda engagement: engagement.resolve_dispute(dispute_id, outcome, self.now))
+
+    def count(self, noun_and_verb: str) -> int:
+        return sum(event.type == f"{noun_and_verb}.v1" for event in self.told)
+
+    @invariant()
+    def it_ends_at_most_once(self) -> None:
+        accepted, ended = self.count("deliverable.accepted"), self.count("engagement.completed")
+        assert accepted == ended
+        assert ended + self.count("engagement.cancelled") <= 1
+        assert self.count("engagement.opened") <= 1
+        assert self.count("engagement.started") <= 1
+
+    @invariant()
+    def what_is_told_is_what_is(self) -> None:
+        engagement = self.engagement
+        status = engagement.freeze.interrupted if engagement.freeze else engagement.status
+        assert (status is Status.COMPLETED) == (self.count("engagement.completed") == 1)
+        assert (status is Status.CANCELLED) == (self.count("engagement.cancelled") == 1)
+        assert (engagement.started_at is not None) == (self.count("engagement.started") == 1)
+        assert len(engagement.submissions) == self.count("deliverable.submitted")
+        assert len(engagement.revisions) == self.count("revision.requested")
+        assert (engagement.evaluation is not None) == (self.count("evaluation.completed") == 1)
+        assert engagement.automatic == (status is Status.COMPLETED and not engagement.evaluation)
+
+    @invariant()
+    def rounds_are_never_exceeded(self) -> None:
+        assert len(self.engagement.revisions) <= self.rounds
+        assert self.engagement.rounds_left >= 0
+
+    @invariant()
+    def every_waiting_state_has_an_end(self) -> None:
+        engagement = self.engagement
+        waits = engagement.status not in (*ENDED, Status.DISPUTED)
+        assert (engagement.due_at is not None) == waits
+        assert (engagement.freeze is not None) == (engagement.status is Status.DISPUTED)
+
+    @invariant()
+    def events_keep_their_contracts(self) -> None:
+        for event in self.told[-3:]:
+            entry = pack(event, source="projects", subject="e:1", version=1, now=self.now)
+            CONTRACTS.check(event.type, parse(entry["body"]).data)
+
+    @invariant()
+    def people_see_the_same_of_document_and_aggregate(self) -> None:
+        view = views.engagement({**self.state, "id": self.state["_id"], "version": 1})
+        assert view["status"] == self.engagement.status
+        assert view["rounds_left"] == self.engagement.rounds_left
+
+
+EngagementMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
+TestEngagement = EngagementMachine.TestCase

@@ -1,0 +1,257 @@
+"""The service as its callers and the events of others see it, on stores in memory."""
+
+import random
+from typing import Any
+
+import pytest
+
+from services.projects.domain.work import Status
+from shared.envelope import Call, Event
+from shared.errors import Conflict, Invalid, NotFound, NotYet
+from shared.principal import Principal
+from tests.unit.projects.fakes import World
+from tests.unit.projects.samples import (
+    ANNA,
+    CARLA,
+    DAY,
+    EVA,
+    FILE,
+    SCORES,
+    brief_input,
+)
+
+TRIO = {"org_id": "org-acme", "candidate_id": "acc-carla"}
+IDS = {"engagement_id": "eng-1", "application_id": "app-1"}
+ANSWERS = {"scores": SCORES, "would_engage_again": True, "would_hire": True}
+
+
+def call(by: Principal, **options: Any) -> Call:
+    return Call(principal=by, **options)
+
+
+def publish(world: World, **changes: Any) -> dict[str, str]:
+    """A published project; returns the ids that events about its engagement carry."""
+    created = world.service.create_project(call(ANNA), brief_input(**changes))
+    world.service.publish_project(call(ANNA), created["id"])
+    return {**TRIO, "project_id": created["id"]}
+
+
+def submit(world: World) -> Any:
+    return world.service.submit_deliverable(call(CARLA), "eng-1", [FILE])
+
+
+def start(world: World, **changes: Any) -> dict[str, str]:
+    trio = publish(world, **changes)
+    world.hear("application.accepted", **IDS, **trio)
+    world.hear("payment.funded", **IDS, **trio)
+    world.service.sign_kickoff(call(ANNA), "eng-1")
+    world.service.sign_kickoff(call(CARLA), "eng-1")
+    return trio
+
+
+def test_a_repeated_create_finds_the_project_it_made() -> None:
+    world = World()
+    request = call(ANNA, id="0195")
+    first = world.service.create_project(request, brief_input())
+    again = world.service.create_project(request, brief_input())
+    assert first == again
+    assert (first["id"], first["version"], first["status"]) == ("prj-0195", 1, "draft")
+    assert first["deliverables"][0]["deliverable_id"] == "d1"
+    assert first["positions_filled"] == 0
+
+
+def test_a_change_must_name_the_version_it_is_about_where_it_names_one() -> None:
+    world = World()
+    project_id = world.service.create_project(call(ANNA), brief_input())["id"]
+    changed = world.service.update_project(
+        call(ANNA, expected_version=1), project_id, {"hours": 20}
+    )
+    assert (changed["hours"], changed["version"]) == (20, 2)
+    with pytest.raises(Conflict) as caught:
+        world.service.update_project(call(ANNA, expected_version=1), project_id, {"hours": 30})
+    assert caught.value.code == "version-changed"
+
+
+def test_a_project_is_published_once_and_closed_by_its_company() -> None:
+    world = World()
+    trio = publish(world)
+    world.service.publish_project(call(ANNA), trio["project_id"])
+    closed = world.service.close_project(call(ANNA), trio["project_id"])
+    assert (closed["status"], closed["close_reason"]) == ("closed", "company")
+    assert world.service.get_project(call(CARLA), trio["project_id"])["status"] == "closed"
+    assert world.told() == ["project.published", "project.closed"]
+
+
+def test_the_whole_way_from_acceptance_to_payout() -> None:
+    world = World()
+    trio = start(world)
+    assert submit(world)["status"] == "submitted"
+    revised = world.service.request_revision(call(EVA), "eng-1", ["Sorted."], "By name, please.")
+    assert (revised["status"], revised["rounds_left"]) == ("revision_requested", 1)
+    submit(world)
+    done = world.service.evaluate_engagement(call(ANNA), "eng-1", **ANSWERS)
+    assert (done["status"], done["evaluation"]["weighted_score"]) == ("completed", 82)
+    world.hear("payout.paid", engagement_id="eng-1", **trio)
+    seen = world.service.get_engagement(call(CARLA), "eng-1")
+    assert (seen["payment_status"], seen["due_at"]) == ("paid", None)
+    assert [version["version"] for version in seen["deliverables"]] == [1, 2]
+    assert [item["weight"] for item in seen["rubric"]] == [25, 25, 25, 15]
+    assert world.told() == [
+        "project.published",
+        "project.closed",
+        "engagement.opened",
+        "engagement.started",
+        "deliverable.submitted",
+        "revision.requested",
+        "deliverable.submitted",
+        "evaluation.completed",
+        "deliverable.accepted",
+        "engagement.completed",
+    ]
+    assert world.service.get_project(call(ANNA), trio["project_id"])["close_reason"] == "filled"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("application.accepted", "payment.failed", "payment.funded"),
+        ("payment.failed", "payment.funded", "application.accepted"),
+        ("payment.funded", "application.accepted", "payment.failed"),
+    ],
+)
+def test_whichever_of_the_first_events_comes_first_opens_the_same_engagement(
+    order: tuple[str, ...],
+) -> None:
+    world = World()
+    trio = publish(world)
+    for noun_and_verb in order:
+        world.hear(noun_and_verb, **IDS, **trio)
+    seen = world.service.get_engagement(call(ANNA), "eng-1")
+    assert (seen["status"], seen["payment_status"]) == ("kickoff_pending", "funded")
+    assert (seen["title"], seen["fee_amount"]) == (brief_input()["title"], 26400)
+    assert world.told().count("engagement.opened") == 1
+    assert world.service.get_project(call(ANNA), trio["project_id"])["positions_filled"] == 1
+
+
+def test_a_failed_charge_is_shown_to_both_sides() -> None:
+    world = World()
+    trio = publish(world)
+    world.hear("application.accepted", **IDS, **trio)
+    world.hear("payment.failed", **IDS, **trio, code="card-declined")
+    seen = world.service.get_engagement(call(CARLA), "eng-1")
+    assert (seen["payment_status"], seen["payment_problem"]) == ("failed", "card-declined")
+
+
+def test_an_acceptance_on_an_unknown_project_waits() -> None:
+    with pytest.raises(NotYet):
+        World().hear("application.accepted", **IDS, **TRIO, project_id="prj-unknown")
+
+
+def test_money_and_disputes_of_an_unknown_engagement_wait() -> None:
+    for noun_and_verb in ("payout.paid", "payment.refunded", "dispute.opened"):
+        with pytest.raises(NotFound):
+            World().hear(noun_and_verb, **TRIO)
+
+
+def test_a_broken_event_is_refused_for_good() -> None:
+    world = World()
+    event = Event("evt-1", "payout.paid.v1", "payments", "escrow:1", world.now, {"org_id": 5})
+    with pytest.raises(Invalid):
+        world.deliver(event)
+
+
+def test_a_withdrawal_before_an_engagement_changes_nothing() -> None:
+    world = World()
+    world.hear("application.withdrawn", engagement_id=None)
+    assert world.told() == []
+
+
+def test_a_candidate_who_leaves_frees_the_position() -> None:
+    world = World()
+    trio = start(world, positions=2)
+    world.hear("application.withdrawn", application_id="app-1", **trio, engagement_id="eng-1")
+    (cancelled,) = [e for e in world.engagements.announced if "cancelled" in e.type]
+    world.deliver(cancelled)
+    project = world.service.get_project(call(ANNA), trio["project_id"])
+    assert (project["positions_filled"], project["status"]) == (0, "published")
+
+
+def test_a_dispute_freezes_and_its_decision_goes_on() -> None:
+    world = World()
+    trio = start(world)
+    submit(world)
+    world.hear("dispute.opened", **trio, engagement_id="eng-1", dispute_id="dsp-1")
+    with pytest.raises(Conflict):
+        world.service.evaluate_engagement(call(ANNA), "eng-1", **ANSWERS)
+    world.now += 30 * DAY
+    world.service.sweep_engagements()
+    facts = {**trio, "engagement_id": "eng-1", "dispute_id": "dsp-1", "outcome": "released"}
+    world.hear("dispute.resolved", **facts)
+    seen = world.service.get_engagement(call(CARLA), "eng-1")
+    assert (seen["status"], seen["payment_status"]) == ("submitted", "released")
+    assert seen["review_due_at"] == world.now + 14 * DAY
+
+
+def test_cancelling_and_refunding_are_shown() -> None:
+    world = World()
+    trio = start(world)
+    seen = world.service.cancel_engagement(call(ANNA), "eng-1", "Plans changed.")
+    assert seen["cancellation"]["reason"] == "company-cancelled"
+    world.hear("payment.refunded", **trio, engagement_id="eng-1", amount=26400)
+    assert world.service.get_engagement(call(ANNA), "eng-1")["payment_status"] == "refunded"
+
+
+def test_sweeps_move_what_is_overdue_and_nothing_else() -> None:
+    world = World()
+    start(world, apply_by=(world.now + DAY).isoformat(), positions=2)
+    submit(world)
+    world.service.sweep_projects()
+    world.service.sweep_engagements()
+    assert "project.closed" not in world.told()
+    world.now += 14 * DAY
+    for _ in range(2):
+        world.service.sweep_projects()
+        world.service.sweep_engagements()
+    assert world.told().count("project.closed") == 1
+    assert world.told()[-2:] == ["deliverable.accepted", "engagement.completed"]
+    assert world.service.get_engagement(call(CARLA), "eng-1")["automatic"]
+
+
+def archive(world: World) -> list[Event]:
+    """A long story with a failed charge, a dispute and a payout; returns all that was said."""
+    trio = publish(world, positions=2)
+    world.hear("application.accepted", **IDS, **trio)
+    world.hear("payment.failed", **IDS, **trio)
+    world.hear("payment.funded", **IDS, **trio)
+    world.service.sign_kickoff(call(ANNA), "eng-1")
+    world.service.sign_kickoff(call(CARLA), "eng-1")
+    submit(world)
+    dispute = {**trio, "engagement_id": "eng-1", "dispute_id": "dsp-1"}
+    world.hear("dispute.opened", **dispute)
+    world.hear("dispute.resolved", **dispute, outcome="split")
+    world.service.evaluate_engagement(call(ANNA), "eng-1", **ANSWERS)
+    world.hear("payout.paid", **trio, engagement_id="eng-1")
+    world.hear("application.withdrawn", **trio, engagement_id="eng-1", application_id="app-1")
+    second = {**trio, "engagement_id": "eng-2", "application_id": "app-2"}
+    world.hear("application.accepted", **second)
+    world.hear("payment.funded", **second)
+    world.hear("application.withdrawn", **second)
+    world.hear("payment.refunded", **second, amount=26400)
+    own = [e for e in world.engagements.announced if e.type == "engagement.cancelled.v1"]
+    for event in own:
+        world.deliver(event)
+    return [*world.heard, *own]
+
+
+@pytest.mark.parametrize("forgetful", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_replaying_the_whole_archive_changes_nothing(forgetful: bool, seed: int) -> None:
+    world = World(forgetful=forgetful)
+    said = archive(world)
+    assert world.engagements.load("eng-1").status is Status.COMPLETED
+    before = world.everything()
+    random.Random(seed).shuffle(said)
+    world.now += 100 * DAY
+    for event in [*said, *said]:
+        world.deliver(event)
+    assert world.everything() == before

@@ -1,0 +1,145 @@
+"""Who may do what, and for which side."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.projects import usecases
+from services.projects.domain.engagement import Engagement
+from services.projects.domain.project import CloseReason, Status
+from services.projects.domain.work import File
+from shared.errors import Forbidden, NotFound
+from shared.principal import ANONYMOUS, SYSTEM, Principal, permissions
+from tests.unit.projects.samples import (
+    ANNA,
+    CARLA,
+    EVA,
+    FILE,
+    NOW,
+    OTTO,
+    RUBEN,
+    STRANGERS,
+    active,
+    brief,
+    draft,
+    evaluation,
+    kickoff_pending,
+    published,
+    submitted,
+)
+
+TEACHER, PARTNER = Principal("acc-tim", "educator"), Principal("acc-pat", "partner")
+EVERYBODY = (ANNA, RUBEN, EVA, CARLA, OTTO, TEACHER, PARTNER, ANONYMOUS, SYSTEM, *STRANGERS)
+
+ON_PROJECTS: dict[str, Callable[[Principal], Any]] = {
+    "create_project": lambda by: usecases.create_project("prj-1", brief(), by, NOW),
+    "update_project": lambda by: usecases.update_project(draft(), {"hours": 20}, by),
+    "publish_project": lambda by: usecases.publish_project(draft(), by, NOW),
+    "close_project": lambda by: usecases.close_project(published(), by, NOW),
+    "get_project": lambda by: usecases.get_project(draft(), by),
+}
+ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
+    "get_engagement": lambda by: usecases.get_engagement(active(), by),
+    "sign_kickoff": lambda by: usecases.sign_kickoff(kickoff_pending(), by, NOW),
+    "submit_deliverable": lambda by: usecases.submit_deliverable(
+        active(), [File(**FILE)], "", by, NOW
+    ),
+    "request_revision": lambda by: usecases.request_revision(submitted(), ["Sorted."], "", by, NOW),
+    "evaluate_engagement": lambda by: usecases.evaluate_engagement(
+        submitted(), evaluation(), by, NOW
+    ),
+    "cancel_engagement": lambda by: usecases.cancel_engagement(active(), "", by, NOW),
+}
+OURS = {ANNA, RUBEN, EVA, CARLA}
+
+
+def outcome(act: Callable[[Principal], Any], by: Principal) -> str:
+    try:
+        act(by)
+    except (Forbidden, NotFound) as exc:
+        return type(exc).__name__
+    return "done"
+
+
+def expected(operation: str, by: Principal) -> str:
+    relation = permissions()[operation]["allow"].get(by.role)
+    if relation is None:
+        return "Forbidden"
+    creates = operation == "create_project"  # Whatever one creates is one's own.
+    return "done" if relation == "any" or by in OURS or creates else "NotFound"
+
+
+@pytest.mark.parametrize("operation", [*ON_PROJECTS, *ON_ENGAGEMENTS])
+def test_the_table_is_kept_for_everybody(operation: str) -> None:
+    act = {**ON_PROJECTS, **ON_ENGAGEMENTS}[operation]
+    did = {by: outcome(act, by) for by in EVERYBODY}
+    own_drafts = {CARLA} if operation == "get_project" else set()
+    wanted = {by: expected(operation, by) for by in EVERYBODY} | dict.fromkeys(
+        own_drafts, "NotFound"
+    )
+    assert did == wanted
+
+
+def test_a_published_project_is_everybodys_to_read_and_a_put_away_draft_is_not() -> None:
+    for by in (ANONYMOUS, CARLA, *STRANGERS):
+        assert usecases.get_project(published(), by).id == "prj-1"
+    project = draft()
+    usecases.close_project(project, ANNA, NOW)
+    with pytest.raises(NotFound):
+        usecases.get_project(project, CARLA)
+
+
+def test_a_member_without_an_organisation_creates_nothing() -> None:
+    with pytest.raises(NotFound):
+        usecases.create_project("prj-1", brief(), Principal("acc-anna", "owner"), NOW)
+
+
+def test_a_project_belongs_to_the_organisation_of_its_author() -> None:
+    project = usecases.create_project("prj-1", brief(), RUBEN, NOW)
+    usecases.update_project(project, {"hours": 20}, ANNA)
+    usecases.publish_project(project, ANNA, NOW)
+    usecases.close_project(project, RUBEN, NOW)
+    assert (project.org_id, project.brief.hours) == ("org-acme", 20)
+    assert (project.status, project.close_reason) == (Status.CLOSED, CloseReason.COMPANY)
+
+
+@pytest.mark.parametrize(("by", "side"), [(ANNA, "org"), (RUBEN, "org"), (CARLA, "candidate")])
+def test_each_signs_for_their_side(by: Principal, side: str) -> None:
+    engagement = kickoff_pending()
+    usecases.sign_kickoff(engagement, by, NOW)
+    signed = {"org": engagement.org_signed_at, "candidate": engagement.candidate_signed_at}
+    assert [name for name, moment in signed.items() if moment] == [side]
+
+
+@pytest.mark.parametrize(
+    ("by", "fault"), [(ANNA, "company"), (CARLA, "candidate"), (OTTO, "nobody")]
+)
+def test_each_cancels_for_their_side(by: Principal, fault: str) -> None:
+    engagement = active()
+    usecases.cancel_engagement(engagement, "Ill.", by, NOW)
+    assert engagement.cancellation is not None
+    assert engagement.cancellation.fault == fault
+
+
+def test_a_second_opening_leaves_an_engagement_as_it_is() -> None:
+    engagement: Engagement = active()
+    usecases.await_funding(engagement)
+    assert engagement == active()
+
+
+def test_searches_are_about_all_projects_or_ones_own() -> None:
+    assert usecases.searched_organisation(ANONYMOUS, False) is None
+    assert usecases.searched_organisation(ANNA, False) is None
+    assert usecases.searched_organisation(EVA, True) == "org-acme"
+    with pytest.raises(Forbidden):
+        usecases.searched_organisation(CARLA, True)
+
+
+def test_lists_are_about_what_one_is_part_of() -> None:
+    assert usecases.engagement_scope("list_engagements", EVA) == {"org_id": "org-acme"}
+    assert usecases.engagement_scope("list_engagements", CARLA) == {"candidate_id": "acc-carla"}
+    assert usecases.engagement_scope("list_engagements", OTTO) == {}
+    assert usecases.engagement_scope("list_todo", OTTO) == {"candidate_id": "acc-otto"}
+    with pytest.raises(Forbidden):
+        usecases.engagement_scope("list_engagements", ANONYMOUS)
