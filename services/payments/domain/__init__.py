@@ -1,0 +1,25 @@
+"""Money in plain Python: what is held, what the bank is asked, what the books say."""
+
+from services.payments.domain.escrow import Escrow
+from services.payments.domain.hold import Dispute, Status
+from services.payments.domain.ledger import Entry, Posting, entry_of
+from services.payments.domain.operations import Kind, Operation, Outcome, State
+from services.payments.domain.parties import AccountStatus, BankAccount, Card, Payer, PayoutAccount
+
+__all__ = [
+    "AccountStatus",
+    "BankAccount",
+    "Card",
+    "Dispute",
+    "Entry",
+    "Escrow",
+    "Kind",
+    "Operation",
+    "Outcome",
+    "Payer",
+    "PayoutAccount",
+    "Posting",
+    "State",
+    "Status",
+    "entry_of",
+]

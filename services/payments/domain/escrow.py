@@ -1,0 +1,221 @@
+"""What may be done with the money of one engagement: charge, release, pay, return, split."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.payments import events
+from services.payments.domain.hold import Decision, Dispute, Hold, Status
+from services.payments.domain.operations import Kind, Operation, Outcome, State
+from shared.errors import Conflict, Invalid
+
+NO_METHOD = "no-payment-method"
+RESOLVED = "dispute-resolved"
+BY_OPERATOR = "operator-refund"
+
+
+@dataclass
+class Escrow(Hold):
+    """Every decision is recorded here with its key before the bank hears of it."""
+
+    def fund(self, card_id: str | None, now: datetime) -> None:
+        """Charge the fee; the same acceptance announced twice charges once."""
+        if self.opened_at:
+            return
+        self.opened_at = now
+        self._charge(card_id, now)
+        self._advance(now)
+
+    def retry(self, decision_id: str, card_id: str | None, now: datetime) -> None:
+        """Charge again after a failure: a new decision, so a new key."""
+        if self._decided(decision_id):
+            return
+        if self.status is not Status.FAILED:
+            raise Conflict("payment-not-failed", "Only a failed payment can be tried again.")
+        if card_id is None:
+            raise Conflict(NO_METHOD, "Set a payment method first.")
+        self.decisions.append(Decision(decision_id, "retry", now))
+        self._charge(card_id, now)
+        self._advance(now)
+
+    def accept(self, account_id: str | None, now: datetime) -> None:
+        """The work was accepted: release all, now or once it is held and undisputed."""
+        if self.accepted_at or self.closing:
+            return
+        self.accepted_at = now
+        self.proceed(account_id, now)
+
+    def close(self, reason: str, now: datetime) -> None:
+        """The work ends unaccepted: everything goes back, and a pending charge is called off."""
+        if self.accepted_at or self.closing:
+            return
+        self.closing, self.closing_at = reason, now
+        self._advance(now)
+
+    def refund(self, decision_id: str, amount: int | None, reason: str, now: datetime) -> None:
+        """Give back this much of what is held, or all of it, which closes the escrow."""
+        if self._decided(decision_id):
+            return
+        if self.dispute:
+            raise Conflict("escrow-disputed", "Money is frozen while a dispute is open.")
+        if not self.free:
+            raise Conflict("nothing-held", "Nothing is held that could be given back.")
+        amount = self.free if amount is None else amount
+        if not 0 < amount <= self.free:
+            message = f"must be between 1 and {self.free}"
+            raise Invalid("refund-amount-wrong", f"The amount {message}.", {"amount": message})
+        self.decisions.append(Decision(decision_id, "refund", now, reason))
+        if amount == self.free:
+            self.closing, self.closing_at = BY_OPERATOR, now
+        self.returning, self.return_reason = self.returning + amount, BY_OPERATOR
+        self._advance(now)
+
+    def open_dispute(self, id_: str, by: str, reason: str, detail: str, now: datetime) -> None:
+        """Freeze what is held; `by` is a side, company or candidate."""
+        if any(dispute.id == id_ for dispute in self.disputes):
+            return
+        if self.dispute:
+            raise Conflict("already-disputed", "A dispute is open already.")
+        if not self.free:
+            raise Conflict("nothing-held", "Nothing is held that could be disputed.")
+        if self.under_way:
+            raise Conflict("money-under-way", "Money is moving just now: try again in a minute.")
+        self.disputes.append(Dispute(id_, by, reason, detail, self.free, now))
+        self._tell(events.DisputeOpened, dispute_id=id_, amount=self.free, reason=reason)
+        self._restate(now)
+
+    def resolve(self, released: int, refunded: int, account_id: str | None, now: datetime) -> None:
+        """Split all that is held between candidate (less the platform's share) and company."""
+        dispute = self.dispute
+        if dispute is None:
+            raise Conflict("no-dispute", "No dispute is open.")
+        if released < 0 or refunded < 0 or released + refunded != self.free:
+            message = f"both amounts together must be {self.free}"
+            fields = {"released_amount": message, "refunded_amount": message}
+            raise Invalid("split-not-whole", "A decision splits exactly what is held.", fields)
+        self._decide_dispute(dispute, released, refunded, now)
+        self.closing, self.closing_at = self.closing or RESOLVED, self.closing_at or now
+        if released:
+            self._release(released, now)
+        self.returning, self.return_reason = self.returning + refunded, RESOLVED
+        self.proceed(account_id, now)
+
+    def proceed(self, account_id: str | None, now: datetime, *, at_once: bool = False) -> None:
+        """Decide what can be decided now; `at_once` forgets the wait after a refusal."""
+        if self.retry_at and (at_once or self.retry_at <= now):
+            self.retry_at = None
+        self._advance(now)
+        if account_id and self.unsent_payout and self.undecided(now):
+            charge_id = self._charge_id()
+            amount = self.unsent_payout
+            self._decide(Kind.TRANSFER, amount, now, party=account_id, charge_id=charge_id)
+        self._restate(now)
+
+    def record(self, key: str, outcome: Outcome, now: datetime) -> None:
+        """Take in what became of an operation; an answer that is known already changes nothing."""
+        operation = next(operation for operation in self.operations if operation.key == key)
+        if operation.learn(outcome, now):
+            follow = {
+                Kind.CHARGE: self._charged,
+                Kind.TRANSFER: self._transferred,
+                Kind.REFUND: self._went_back,
+            }[operation.kind]
+            follow(operation, outcome, now)
+        self._advance(now)
+
+    def mark_posted(self, keys: list[str], now: datetime) -> None:
+        """The journal has the entries of these operations."""
+        for operation in self.operations:
+            operation.posted = operation.posted or operation.key in keys
+        self._restate(now)
+
+    def _charge(self, card_id: str | None, now: datetime) -> None:
+        self.failure_code = None
+        if not self.amount:
+            self._announce_funding()  # Unpaid work: nothing to charge, and nobody waits.
+        elif card_id:
+            self._decide(Kind.CHARGE, self.amount, now, party=card_id)
+        else:
+            self._fail(NO_METHOD, retryable=True)
+
+    def _charged(self, operation: Operation, outcome: Outcome, now: datetime) -> None:
+        succeeded = outcome.state is State.SUCCEEDED
+        self.funded += operation.amount if succeeded else 0
+        if self.closing:
+            return  # Nobody waits for this charge any more; what it brought goes back.
+        if succeeded:
+            self._announce_funding()
+        else:
+            self._fail(outcome.code, retryable=outcome.retryable)
+
+    def _announce_funding(self) -> None:
+        self._tell(events.PaymentFunded, application_id=self.application_id, amount=self.amount)
+
+    def _fail(self, code: str, *, retryable: bool) -> None:
+        self.failure_code = code
+        about = {"application_id": self.application_id, "amount": self.amount}
+        self._tell(events.PaymentFailed, **about, code=code, retryable=retryable)
+
+    def _transferred(self, operation: Operation, outcome: Outcome, now: datetime) -> None:
+        amount = operation.amount
+        if outcome.state is State.SUCCEEDED:
+            self.paid += amount
+            self._tell(events.PayoutPaid, amount=amount, paid_at=now)
+        else:
+            self.retry_at = now + self._patience(Kind.TRANSFER)
+            failure = {"code": outcome.code, "retryable": outcome.retryable}
+            self._tell(events.PayoutFailed, amount=amount, **failure)
+
+    def _went_back(self, operation: Operation, outcome: Outcome, now: datetime) -> None:
+        if outcome.state is State.SUCCEEDED:
+            self.refunded += operation.amount
+            self._tell(events.PaymentRefunded, amount=operation.amount, reason=operation.reason)
+        else:
+            self.retry_at = now + self._patience(Kind.REFUND)
+
+    def _advance(self, now: datetime) -> None:
+        """Decide what follows without anybody being asked: release, give back, or close empty."""
+        if not self.dispute:
+            if self.closing:
+                self._let_go(now)
+            elif self.accepted_at and self.is_funded and (self.free or not self.released_at):
+                self._release(self.free, now)
+            if self.unsent_refund and self.undecided(now):
+                charge_id, reason = self._charge_id(), self.return_reason or ""
+                self._decide(
+                    Kind.REFUND, self.unsent_refund, now, charge_id=charge_id, reason=reason
+                )
+        self._restate(now)
+
+    def _let_go(self, now: datetime) -> None:
+        reason = self.closing or ""
+        if self.free:
+            self.returning, self.return_reason = self.returning + self.free, reason
+        if not self.funded and not self.under_way and not self.closed_at:
+            self.closed_at = now
+            self._tell(events.PaymentRefunded, amount=0, reason=reason)
+
+    def _release(self, amount: int, now: datetime) -> None:
+        fee = self._fee_on(amount)
+        self.released, self.fee_taken = self.released + amount, self.fee_taken + fee
+        self.released_at = self.released_at or now
+        if amount:
+            operation = self._decide(Kind.RELEASE, amount, now)
+            operation.learn(Outcome(State.SUCCEEDED, fee_amount=fee), now)
+        self._tell(events.PayoutReleased, amount=amount - fee, fee_amount=fee)
+        if amount == fee:
+            self._tell(events.PayoutPaid, amount=0, paid_at=now)  # There is nothing to send.
+
+    def _decide_dispute(
+        self, dispute: Dispute, released: int, refunded: int, now: datetime
+    ) -> None:
+        whole = "released" if released else "refunded"
+        dispute.outcome = "split" if released and refunded else whole
+        dispute.released_amount, dispute.refunded_amount = released, refunded
+        dispute.resolved_at = now
+        self._tell(
+            events.DisputeResolved,
+            dispute_id=dispute.id,
+            outcome=dispute.outcome,
+            released_amount=released,
+            refunded_amount=refunded,
+        )

@@ -1,0 +1,223 @@
+"""The amounts of one engagement, what follows from them, and the record of what was decided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from services.payments.domain.operations import FIRST_LOOK, Kind, Operation, State
+from services.payments.events import Event
+from shared.money import Money
+
+FIRST_RETRY = timedelta(hours=1)
+LAST_RETRY = timedelta(hours=24)
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    FAILED = "failed"
+    FUNDED = "funded"
+    RELEASED = "released"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+
+
+@dataclass
+class Dispute:
+    """A disagreement about held money; `amount` is what was held when it was opened."""
+
+    id: str
+    opened_by: str  # A side: company or candidate.
+    reason: str
+    detail: str
+    amount: int
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    outcome: str | None = None
+    released_amount: int | None = None
+    refunded_amount: int | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about the money; its id is the call's, so that a repeat is known."""
+
+    id: str
+    kind: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass
+class Hold:
+    """Held funds of the engagement whose id it has. Amounts are minor units of `currency`.
+
+    `released` counts what left the hold for candidate and platform, `returning` what was decided to
+    go back; the rest is `free`. `paid` and `refunded` count what the bank has confirmed.
+    """
+
+    id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    currency: str
+    fee_bps: int  # The platform's share, as it was when the escrow was opened.
+    status: Status = Status.PENDING
+    funded: int = 0
+    released: int = 0
+    fee_taken: int = 0
+    paid: int = 0
+    returning: int = 0
+    refunded: int = 0
+    operations: list[Operation] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    failure_code: str | None = None
+    opened_at: datetime | None = None
+    accepted_at: datetime | None = None
+    released_at: datetime | None = None
+    closing: str | None = None  # Why everything that is held goes back.
+    closing_at: datetime | None = None
+    closed_at: datetime | None = None  # Nothing was ever held, and nothing will be.
+    return_reason: str | None = None
+    retry_at: datetime | None = None  # The bank refused: no transfer or refund before this.
+    due_at: datetime | None = None
+    waits_for: str | None = None  # The organisation or candidate who has to do something.
+    waits_since: datetime | None = None
+    version: int = 0
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def fee_amount(self) -> int:
+        """The platform's share where the whole amount is released, rounded half up."""
+        return Money(self.amount, self.currency).share(self.fee_bps).amount
+
+    @property
+    def free(self) -> int:
+        """Held, and not yet promised to anybody."""
+        return self.funded - self.released - self.returning
+
+    @property
+    def held(self) -> int:
+        """Still with us: what was charged, less what was released and what has gone back."""
+        return self.funded - self.released - self.refunded
+
+    @property
+    def owed(self) -> int:
+        """Released to the candidate and not yet paid."""
+        return self.released - self.fee_taken - self.paid
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """The dispute that is open."""
+        return next((dispute for dispute in self.disputes if not dispute.resolved_at), None)
+
+    @property
+    def under_way(self) -> list[Operation]:
+        return [operation for operation in self.operations if operation.open]
+
+    @property
+    def unposted(self) -> list[Operation]:
+        return [operation for operation in self.operations if operation.unposted]
+
+    @property
+    def is_funded(self) -> bool:
+        return self.opened_at is not None and self.funded == self.amount
+
+    @property
+    def unsent_payout(self) -> int:
+        """Owed, and no transfer of it is under way."""
+        return self.owed - self._moving(Kind.TRANSFER)
+
+    @property
+    def unsent_refund(self) -> int:
+        """Decided to go back, and no refund of it is under way."""
+        return self.returning - self.refunded - self._moving(Kind.REFUND)
+
+    def undecided(self, now: datetime) -> bool:
+        """Whether money could be sent, given an account to send it to."""
+        patient = self.retry_at is not None and now < self.retry_at
+        return not self.dispute and not patient and bool(self.unsent_payout or self.unsent_refund)
+
+    def _decided(self, id_: str) -> bool:
+        return any(decision.id == id_ for decision in self.decisions)
+
+    def _moving(self, kind: Kind) -> int:
+        return sum(operation.amount for operation in self.under_way if operation.kind is kind)
+
+    def _fee_on(self, amount: int) -> int:
+        """The whole fee on the whole amount; on a part no more than its part of the fee."""
+        return self.fee_amount if amount == self.amount else amount * self.fee_amount // self.amount
+
+    def _decide(
+        self,
+        kind: Kind,
+        amount: int,
+        now: datetime,
+        *,
+        party: str = "",
+        charge_id: str = "",
+        reason: str = "",
+    ) -> Operation:
+        number = 1 + sum(operation.kind is kind for operation in self.operations)
+        key = f"{self.id}:{kind.value}:{number}"
+        operation = Operation(
+            key, kind, amount, self.currency, now, party=party, charge_id=charge_id, reason=reason
+        )
+        self.operations.append(operation)
+        return operation
+
+    def _charge_id(self) -> str:
+        return next(
+            operation.bank_id
+            for operation in self.operations
+            if operation.kind is Kind.CHARGE and operation.state is State.SUCCEEDED
+        )
+
+    def _patience(self, kind: Kind) -> timedelta:
+        refused = sum(op.kind is kind and op.state is State.FAILED for op in self.operations)
+        return min(FIRST_RETRY * (1 << min(refused - 1, 20)), LAST_RETRY)
+
+    def _tell(self, fact: Callable[..., Event], **data: Any) -> None:
+        about = {
+            "engagement_id": self.id,
+            "project_id": self.project_id,
+            "org_id": self.org_id,
+            "candidate_id": self.candidate_id,
+            "currency": self.currency,
+        }
+        self.events.append(fact(**about, **data))
+
+    def _restate(self, now: datetime) -> None:
+        """Derive status, the next sweep and who has to act from the amounts."""
+        self.status, self.due_at = self._current_status(), self._next_due()
+        waits_for = self._who_has_to_act()
+        if waits_for != self.waits_for:
+            self.waits_for, self.waits_since = waits_for, now if waits_for else None
+
+    def _current_status(self) -> Status:
+        if self.dispute:
+            return Status.DISPUTED
+        if self.released_at:
+            return Status.RELEASED if self.owed else Status.PAID
+        if self.closing and not self.under_way and self.returning == self.refunded:
+            return Status.REFUNDED
+        if self.is_funded:
+            return Status.FUNDED
+        return Status.FAILED if self.failure_code else Status.PENDING
+
+    def _next_due(self) -> datetime | None:
+        dues = [operation.due_at for operation in self.under_way]
+        dues += [(done.changed_at or done.created_at) + FIRST_LOOK for done in self.unposted]
+        if self.retry_at and not self.dispute and (self.unsent_payout or self.unsent_refund):
+            dues.append(self.retry_at)
+        return min(dues, default=None)
+
+    def _who_has_to_act(self) -> str | None:
+        if self.status is Status.FAILED:
+            return self.org_id
+        return self.candidate_id if self.unsent_payout and not self.dispute else None

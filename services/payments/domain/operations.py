@@ -1,0 +1,105 @@
+"""What the bank is asked to do: recorded before it is asked, under a key that means one effect."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from shared.errors import Conflict
+
+FIRST_LOOK = timedelta(seconds=20)  # What a crash left open is taken up after this.
+SHORTEST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+CANCELLED = "cancelled"
+
+
+class Kind(StrEnum):
+    """A release is a decision in our books alone; the others move money at the bank."""
+
+    CHARGE = "charge"
+    RELEASE = "release"
+    TRANSFER = "transfer"
+    REFUND = "refund"
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    UNKNOWN = "unknown"  # The bank was asked and did not answer: it may have happened.
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the bank says became of an operation; `fee_amount` is what it kept of a charge."""
+
+    state: State
+    bank_id: str = ""
+    code: str = ""
+    retryable: bool = True
+    fee_amount: int = 0
+
+
+@dataclass
+class Operation:
+    """One movement of money. `amount` is in minor units and positive."""
+
+    key: str
+    kind: Kind
+    amount: int
+    currency: str
+    created_at: datetime
+    party: str = ""  # The card that is charged or the account that is paid: the bank's id.
+    charge_id: str = ""  # The charge that a transfer or a refund draws on: the bank's id.
+    reason: str = ""
+    params_hash: str = ""
+    state: State = State.PENDING
+    attempts: int = 0
+    error_code: str = ""
+    bank_id: str = ""
+    fee_amount: int = 0  # What the bank kept of a charge, what the platform keeps of a release.
+    changed_at: datetime | None = None
+    posted: bool = False
+
+    def __post_init__(self) -> None:
+        self.params_hash = self.params_hash or self._hash()
+
+    def verify(self) -> None:
+        """Raise Conflict where a key would be sent with parameters other than those decided on."""
+        if self.params_hash != self._hash():
+            raise Conflict("operation-changed", f"{self.key} is not what was decided.")
+
+    @property
+    def open(self) -> bool:
+        return self.state in (State.PENDING, State.UNKNOWN)
+
+    @property
+    def unposted(self) -> bool:
+        return self.state is State.SUCCEEDED and not self.posted
+
+    @property
+    def due_at(self) -> datetime:
+        """When a sweep takes it up; each unanswered attempt doubles the wait."""
+        if self.state is State.UNKNOWN:
+            wait = min(SHORTEST_WAIT * (1 << min(self.attempts, 20)), LONGEST_WAIT)
+        else:
+            wait = FIRST_LOOK
+        return (self.changed_at or self.created_at) + wait
+
+    def learn(self, outcome: Outcome, now: datetime) -> bool:
+        """Take in the bank's answer; True where it decides the operation, which happens once.
+
+        That a cancelled charge did happen is believed late as well: the money has to go back.
+        """
+        late = self.error_code == CANCELLED and outcome.state is State.SUCCEEDED
+        if not self.open and not late:
+            return False
+        self.attempts += 1
+        self.state, self.error_code = outcome.state, outcome.code
+        self.bank_id, self.fee_amount = outcome.bank_id, outcome.fee_amount
+        self.changed_at = now
+        return not self.open
+
+    def _hash(self) -> str:
+        params = (self.kind, str(self.amount), self.currency, self.party, self.charge_id)
+        return sha256("|".join(params).encode()).hexdigest()[:32]

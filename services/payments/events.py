@@ -1,0 +1,127 @@
+"""What payments announces: money held, given back, owed, paid or fought over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class PaymentFunded:
+    type: ClassVar[str] = "payment.funded.v1"
+    engagement_id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class PaymentFailed:
+    type: ClassVar[str] = "payment.failed.v1"
+    engagement_id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    currency: str
+    code: str
+    retryable: bool
+
+
+@dataclass(frozen=True)
+class PaymentRefunded:
+    type: ClassVar[str] = "payment.refunded.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PayoutReleased:
+    type: ClassVar[str] = "payout.released.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    fee_amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class PayoutPaid:
+    type: ClassVar[str] = "payout.paid.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    currency: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True)
+class PayoutFailed:
+    type: ClassVar[str] = "payout.failed.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    currency: str
+    code: str
+    retryable: bool
+
+
+@dataclass(frozen=True)
+class DisputeOpened:
+    type: ClassVar[str] = "dispute.opened.v1"
+    dispute_id: str
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    amount: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DisputeResolved:
+    type: ClassVar[str] = "dispute.resolved.v1"
+    dispute_id: str
+    engagement_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    outcome: str
+    released_amount: int
+    refunded_amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class PayoutAccountUpdated:
+    type: ClassVar[str] = "payout-account.updated.v1"
+    candidate_id: str
+    status: str
+
+
+Event = (
+    PaymentFunded
+    | PaymentFailed
+    | PaymentRefunded
+    | PayoutReleased
+    | PayoutPaid
+    | PayoutFailed
+    | DisputeOpened
+    | DisputeResolved
+    | PayoutAccountUpdated
+)

@@ -1,0 +1,147 @@
+"""Payments: holds fees, pays candidates, gives money back; every cent is in the journal."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+
+from services.payments import schemas, store, usecases
+from services.payments.sandbox_bank import COUNTRIES, SandboxBank
+from shared.envelope import Call, Event
+from shared.errors import StintError
+from shared.messaging import every, on, provide
+from shared.platform import Platform
+from shared.rpc import rpc
+
+log = structlog.get_logger(__name__)
+
+
+def desk(platform: Platform) -> usecases.Desk:
+    """All that the use cases work with, over the database and the configured bank."""
+    return usecases.Desk(
+        escrows=store.escrows(platform),
+        payers=store.payers(platform),
+        accounts=store.payout_accounts(platform),
+        waiting=store.waiting,
+        journal=store.Journal(platform),
+        bank=SandboxBank(platform),
+        fee_bps=platform.settings.platform_fee_bps,  # type: ignore[attr-defined]
+        countries=frozenset(COUNTRIES),
+        now=platform.now,
+    )
+
+
+class PaymentsService:
+    name = "payments"
+    desk = provide(desk)
+
+    @on("application.accepted.v1")
+    def on_application_accepted(self, event: Event) -> None:
+        facts = schemas.ApplicationAccepted().load(event.data)
+        usecases.open_escrow(self.desk, usecases.Engagement(**facts), event)
+
+    @on("deliverable.accepted.v1")
+    def on_deliverable_accepted(self, event: Event) -> None:
+        facts = schemas.DeliverableAccepted().load(event.data)
+        usecases.release_funds(self.desk, cause=event, **facts)
+
+    @on("engagement.cancelled.v1")
+    def on_engagement_cancelled(self, event: Event) -> None:
+        facts = schemas.EngagementCancelled().load(event.data)
+        usecases.close_escrow(self.desk, facts["engagement_id"], "engagement-cancelled", event)
+
+    @on("application.withdrawn.v1")
+    def on_application_withdrawn(self, event: Event) -> None:
+        engagement_id = schemas.ApplicationWithdrawn().load(event.data)["engagement_id"]
+        if engagement_id:  # Without one nothing was ever charged.
+            usecases.close_escrow(self.desk, engagement_id, "application-withdrawn", event)
+
+    @rpc
+    def put_payment_method(self, call: Call, token: str) -> dict[str, Any]:
+        asked = schemas.read(schemas.PutPaymentMethod, token=token)
+        payer = usecases.put_payment_method(self.desk, call, asked["token"])
+        return schemas.payer_view(payer, simulated=self.desk.bank.simulated)
+
+    @rpc
+    def get_payment_method(self, call: Call) -> dict[str, Any]:
+        payer = usecases.get_payment_method(self.desk, call.principal)
+        return schemas.payer_view(payer, simulated=self.desk.bank.simulated)
+
+    @rpc
+    def open_payout_account(self, call: Call, country: str) -> dict[str, Any]:
+        asked = schemas.read(schemas.OpenPayoutAccount, country=country)
+        account = usecases.open_payout_account(self.desk, call, asked["country"])
+        return schemas.account_view(account, simulated=self.desk.bank.simulated)
+
+    @rpc
+    def get_payout_account(self, call: Call) -> dict[str, Any]:
+        account = usecases.get_payout_account(self.desk, call.principal)
+        return schemas.account_view(account, simulated=self.desk.bank.simulated)
+
+    @rpc
+    def get_escrow(self, call: Call, engagement_id: str) -> dict[str, Any]:
+        asked = schemas.read(schemas.OfEngagement, engagement_id=engagement_id)
+        escrow, entries = usecases.get_escrow(self.desk, call.principal, **asked)
+        return schemas.escrow_view(escrow, entries, simulated=self.desk.bank.simulated)
+
+    @rpc
+    def retry_payment(self, call: Call, engagement_id: str) -> dict[str, Any]:
+        asked = schemas.read(schemas.OfEngagement, engagement_id=engagement_id)
+        return self._shown(usecases.retry_payment(self.desk, call, **asked))
+
+    @rpc
+    def refund_engagement(
+        self, call: Call, engagement_id: str, reason: str, amount: int | None = None
+    ) -> dict[str, Any]:
+        about = {"engagement_id": engagement_id, "amount": amount, "reason": reason}
+        asked = schemas.read(schemas.RefundEngagement, **about)
+        return self._shown(usecases.refund_engagement(self.desk, call, **asked))
+
+    @rpc
+    def open_dispute(
+        self, call: Call, engagement_id: str, reason: str, detail: str = ""
+    ) -> dict[str, Any]:
+        about = {"engagement_id": engagement_id, "reason": reason, "detail": detail}
+        asked = schemas.read(schemas.OpenDispute, **about)
+        return self._shown(usecases.open_dispute(self.desk, call, **asked))
+
+    @rpc
+    def resolve_dispute(
+        self, call: Call, engagement_id: str, released_amount: int, refunded_amount: int
+    ) -> dict[str, Any]:
+        amounts = {"released_amount": released_amount, "refunded_amount": refunded_amount}
+        asked = schemas.read(schemas.ResolveDispute, engagement_id=engagement_id, **amounts)
+        return self._shown(usecases.resolve_dispute(self.desk, call, **asked))
+
+    @rpc
+    def trial_balance(self, call: Call) -> dict[str, Any]:
+        return schemas.balance_view(usecases.trial_balance(self.desk, call.principal))
+
+    @rpc
+    def list_todo(self, call: Call) -> dict[str, Any]:
+        waiters = usecases.list_todo(self.desk, call.principal)
+        return {"items": [schemas.todo_view(waiter) for waiter in waiters]}
+
+    @every(10)
+    def sweep_escrows(self) -> None:
+        """Take up what a crash, or a bank without an answer, has left open."""
+        escrows = self.desk.escrows
+        due = escrows.due(self.desk.now())
+        self._each(due, lambda id_: usecases.settle(self.desk, escrows.load(id_)))
+
+    @every(10)
+    def sweep_accounts(self) -> None:
+        """Ask again about accounts that are not active; pay what waits for those that are."""
+        due = self.desk.accounts.due(self.desk.now())
+        self._each(due, lambda id_: usecases.tend_account(self.desk, id_))
+
+    def _each(self, ids: Iterable[str], take_up: Callable[[str], object]) -> None:
+        """One that fails stays due and does not keep the others waiting."""
+        for id_ in ids:
+            try:
+                take_up(id_)
+            except StintError as exc:
+                log.error("sweep-failed", id=id_, code=exc.code, detail=exc.detail)
+
+    def _shown(self, escrow: Any) -> dict[str, Any]:
+        return schemas.escrow_view(escrow, simulated=self.desk.bank.simulated)

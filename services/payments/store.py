@@ -1,0 +1,129 @@
+"""Where the money's records are: aggregates, the journal, and who has to act."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mongoengine import DynamicDocument
+from pymongo.errors import BulkWriteError
+
+from services.payments.domain import Entry, Escrow, Payer, PayoutAccount, Posting
+from services.payments.usecases import Waiter
+from shared.errors import Conflict
+from shared.platform import Platform
+from shared.store import Store
+
+DUPLICATE = 11000
+PAGE = 200
+
+
+class EscrowDocument(DynamicDocument):
+    meta = {
+        "collection": "escrows",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["waits_for"], "sparse": True}],
+    }
+
+    @classmethod
+    def ensure_indexes(cls) -> None:
+        """The journal is no aggregate: it is set up with the escrows that it is about."""
+        super().ensure_indexes()
+        EntryDocument.ensure_indexes()
+
+
+class PayerDocument(DynamicDocument):
+    meta = {"collection": "payers", "auto_create_index": False}
+
+
+class PayoutAccountDocument(DynamicDocument):
+    meta = {"collection": "payout_accounts", "auto_create_index": False}
+
+
+class EntryDocument(DynamicDocument):
+    meta = {"collection": "journal", "auto_create_index": False, "indexes": ["engagement_id"]}
+
+
+def escrows(platform: Platform) -> Store[Escrow]:
+    return Store(platform, Escrow, EscrowDocument)
+
+
+def payers(platform: Platform) -> Store[Payer]:
+    return Store(platform, Payer, PayerDocument)
+
+
+def payout_accounts(platform: Platform) -> Store[PayoutAccount]:
+    return Store(platform, PayoutAccount, PayoutAccountDocument)
+
+
+def waiting(party_id: str) -> list[Waiter]:
+    """The escrows that wait for this organisation or candidate, the longest waiting first."""
+    found = EscrowDocument.objects(waits_for=party_id).order_by("waits_since").limit(PAGE)
+    return [_waiter(document) for document in found.as_pymongo()]
+
+
+def _waiter(document: dict[str, Any]) -> Waiter:
+    owed = document["released"] - document["fee_taken"] - document["paid"]
+    return Waiter(
+        id=document["_id"],
+        status=document["status"],
+        failure_code=document.get("failure_code"),
+        amount=owed or document["amount"],
+        currency=document["currency"],
+        since=document["waits_since"],
+    )
+
+
+class Journal:
+    """Immutable entries: inserted once under their operation's key, never written again."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._entries = platform.database[EntryDocument._get_collection_name()]
+
+    def post(self, entries: Sequence[Entry]) -> None:
+        """Enter them; one that is there already stays, a different one of its id is Conflict."""
+        documents = {entry.id: _document(entry) for entry in entries}
+        try:
+            self._entries.insert_many(list(documents.values()), ordered=False)
+        except BulkWriteError as exc:
+            errors = exc.details["writeErrors"]
+            if any(error["code"] != DUPLICATE for error in errors):
+                raise
+            self._compare(documents)
+
+    def of(self, engagement_id: str) -> list[Entry]:
+        """The entries of an engagement, oldest first."""
+        found = self._entries.find({"engagement_id": engagement_id}).sort("created_at", 1)
+        return [_entry(document) for document in found]
+
+    def balances(self) -> list[tuple[str, str, int]]:
+        """Account, currency and balance (debits positive), over all engagements."""
+        by = {"account": "$postings.account", "currency": "$currency"}
+        rows = self._entries.aggregate(
+            [
+                {"$unwind": "$postings"},
+                {"$group": {"_id": by, "balance": {"$sum": "$postings.amount"}}},
+            ]
+        )
+        return sorted((r["_id"]["account"], r["_id"]["currency"], int(r["balance"])) for r in rows)
+
+    def _compare(self, documents: dict[str, Any]) -> None:
+        for found in self._entries.find({"_id": {"$in": list(documents)}}):
+            if found != documents[found["_id"]]:
+                raise Conflict("entry-exists", f"The journal has another entry {found['_id']}.")
+
+
+def _document(entry: Entry) -> dict[str, Any]:
+    postings = [{"account": p.account, "of": p.of, "amount": p.amount} for p in entry.postings]
+    about = {"kind": entry.kind, "engagement_id": entry.engagement_id}
+    money = {"currency": entry.currency, "postings": postings}
+    return {"_id": entry.id, **about, **money, "created_at": entry.created_at}
+
+
+def _entry(document: dict[str, Any]) -> Entry:
+    return Entry(
+        id=document["_id"],
+        kind=document["kind"],
+        engagement_id=document["engagement_id"],
+        currency=document["currency"],
+        created_at=document["created_at"],
+        postings=tuple(Posting(p["account"], p["amount"], p["of"]) for p in document["postings"]),
+    )

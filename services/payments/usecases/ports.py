@@ -1,0 +1,129 @@
+"""What the use cases need of the world: aggregates, the books, a bank and a clock."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from services.payments.domain import (
+    BankAccount,
+    Card,
+    Entry,
+    Escrow,
+    Operation,
+    Outcome,
+    Payer,
+    PayoutAccount,
+)
+from shared.clock import Clock
+from shared.envelope import Message
+
+A = TypeVar("A")
+
+
+class Bank(Protocol):
+    """A processor. A key means one effect, however often it is sent; no answer is `UNKNOWN`."""
+
+    @property
+    def simulated(self) -> bool: ...
+
+    def charge(self, engagement_id: str, operation: Operation) -> Outcome: ...
+    def transfer(self, engagement_id: str, operation: Operation) -> Outcome: ...
+    def refund(self, engagement_id: str, operation: Operation) -> Outcome: ...
+
+    def lookup(self, operation: Operation) -> Outcome | None:
+        """What became of it; None where the bank surely has never heard of it."""
+
+    def attach_card(self, key: str, token: str) -> Card:
+        """Keep a card for later charges; raises Invalid, or Unavailable without an answer."""
+
+    def open_account(self, key: str, country: str) -> BankAccount | None:
+        """Open it, or tell how it stands; None without an answer."""
+
+
+class Aggregates(Protocol[A]):
+    """The part of `shared.store.Store` that is needed here."""
+
+    def load(self, id: str) -> A: ...
+    def find(self, id: str) -> A | None: ...
+    def due(self, now: datetime) -> list[str]: ...
+    def change(
+        self,
+        id: str,
+        message: Message | None,
+        use_case: Callable[[A], object],
+        *,
+        new: Callable[[], A] | None = None,
+    ) -> A: ...
+
+
+class Journal(Protocol):
+    """The books: entries are added, never changed."""
+
+    def post(self, entries: Sequence[Entry]) -> None:
+        """Enter them; one that is there already stays, a different one of its id is Conflict."""
+
+    def of(self, engagement_id: str) -> list[Entry]:
+        """The entries of an engagement, oldest first."""
+
+    def balances(self) -> list[tuple[str, str, int]]:
+        """Account, currency and balance (debits positive), over all engagements."""
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """An escrow that waits for somebody to act."""
+
+    id: str
+    status: str
+    failure_code: str | None
+    amount: int
+    currency: str
+    since: datetime
+
+
+class Waiting(Protocol):
+    def __call__(self, party_id: str) -> list[Waiter]:
+        """What waits for this organisation or candidate, the longest waiting first."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that the use cases work with."""
+
+    escrows: Aggregates[Escrow]
+    payers: Aggregates[Payer]
+    accounts: Aggregates[PayoutAccount]
+    waiting: Waiting
+    journal: Journal
+    bank: Bank
+    fee_bps: int
+    countries: frozenset[str]
+    now: Clock
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """Whose money it is: the facts of an accepted application."""
+
+    engagement_id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    fee_amount: int
+    fee_currency: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the bank said, as a message: its id makes a repeat harmless, its cause is kept."""
+
+    id: str
+    correlation_id: str
+    traceparent: str
+
+    @classmethod
+    def of(cls, id_: str, cause: Message | None) -> "Answer | None":
+        """None for a sweep, which is nobody's consequence."""
+        return cls(id_, cause.correlation_id, cause.traceparent) if cause else None

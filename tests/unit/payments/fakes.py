@@ -1,0 +1,318 @@
+"""The world of payments in memory, in which a crash can be planned for every step of the way."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from services.payments.domain import (
+    AccountStatus,
+    BankAccount,
+    Card,
+    Entry,
+    Escrow,
+    Kind,
+    Operation,
+    Outcome,
+    Payer,
+    PayoutAccount,
+    State,
+)
+from services.payments.usecases import Desk, Waiter
+from shared.codec import Codec
+from shared.envelope import Contracts, Event, Message, pack, parse
+from shared.errors import Conflict, Invalid, NotFound
+
+A = TypeVar("A")
+
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+CONTRACTS = Contracts.load()
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class NoAnswer(Exception):
+    """The request, or its answer, is lost on the way."""
+
+
+@dataclass
+class Plan:
+    """Counts the steps that touch the world outside; the `crash_at`th kills the process, once."""
+
+    crash_at: int = 0
+    steps: list[str] = field(default_factory=list)
+
+    def step(self, name: str) -> None:
+        self.steps.append(name)
+        if len(self.steps) == self.crash_at:
+            raise Crash(name)
+
+
+class Time:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class FakeStore(Generic[A]):
+    """Keeps aggregates as documents, as the real store does, and what they announced."""
+
+    def __init__(self, aggregate: type[A], plan: Plan, now: Time) -> None:
+        self.codec, self.plan, self.now = Codec(aggregate), plan, now
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.announced: list[Event] = []
+
+    def load(self, id: str) -> A:
+        found = self.find(id)
+        if found is None:
+            raise NotFound(f"{self.codec.kind}-not-found", "There is no such thing.")
+        return found
+
+    def find(self, id: str) -> A | None:
+        document = self.documents.get(id)
+        return None if document is None else self.codec.read(document)
+
+    def due(self, now: datetime) -> list[str]:
+        dues = {id_: document.get("due_at") for id_, document in self.documents.items()}
+        return sorted(id_ for id_, due_at in dues.items() if due_at and due_at <= now)
+
+    def change(
+        self,
+        id: str,
+        message: Message | None,
+        use_case: Callable[[A], object],
+        *,
+        new: Callable[[], A] | None = None,
+    ) -> A:
+        document = self.documents.get(id)
+        if document and message and message.id in document["handled"]:
+            return self.load(id)
+        aggregate: Any = new() if document is None and new else self.load(id)
+        expected = getattr(message, "expected_version", None)
+        if expected not in (None, aggregate.version):
+            raise Conflict("version-changed", "Another version.")
+        use_case(aggregate)
+        if not aggregate.events and self.codec.write(aggregate) == self._state(document):
+            return aggregate
+        self.plan.step(f"before save of {id}")
+        self._save(aggregate, document or {"version": 0, "handled": []}, message)
+        self.plan.step(f"after save of {id}")
+        return self.load(id)
+
+    def _save(self, aggregate: Any, document: dict[str, Any], message: Message | None) -> None:
+        version = document["version"] + 1
+        handled = [*document["handled"], *([message.id] if message else [])]
+        state = self.codec.write(aggregate)
+        self.documents[aggregate.id] = {**state, "version": version, "handled": handled}
+        for fact in aggregate.events:
+            subject = f"{self.codec.kind}:{aggregate.id}"
+            about = {"source": "payments", "subject": subject, "version": version}
+            event = parse(pack(fact, **about, now=self.now(), cause=message)["body"])
+            CONTRACTS.check(event.type, event.data)
+            self.announced.append(event)
+
+    def _state(self, document: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if document is None else self.codec.write(self.codec.read(document))
+
+
+class FakeJournal:
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.entries = plan, dict[str, Entry]()
+
+    def post(self, entries: Sequence[Entry]) -> None:
+        self.plan.step("before journal")
+        for entry in entries:
+            if self.entries.setdefault(entry.id, entry) != entry:
+                raise Conflict("entry-exists", f"The journal has another entry {entry.id}.")
+        self.plan.step("after journal")
+
+    def of(self, engagement_id: str) -> list[Entry]:
+        found = [e for e in self.entries.values() if e.engagement_id == engagement_id]
+        return sorted(found, key=lambda entry: entry.created_at)
+
+    def balances(self) -> list[tuple[str, str, int]]:
+        sums: dict[tuple[str, str], int] = {}
+        for entry in self.entries.values():
+            for posting in entry.postings:
+                key = posting.account, entry.currency
+                sums[key] = sums.get(key, 0) + posting.amount
+        return sorted((account, currency, sum_) for (account, currency), sum_ in sums.items())
+
+    def balance(self, account: str) -> int:
+        return sum(balance for name, _, balance in self.balances() if name == account)
+
+
+@dataclass
+class Remembered:
+    """What the bank keeps under a key, for as long as it keeps keys."""
+
+    params: tuple[object, ...]
+    outcome: Outcome
+    at: datetime
+
+
+class FakeBank:
+    """A processor in memory that forgets keys after a day, so that a repeat then acts anew."""
+
+    simulated = True
+    KEEPS = timedelta(hours=24)
+    FEES = 3
+
+    def __init__(self, now: Time, faults: Callable[[str, str], None] = lambda _p, _k: None) -> None:
+        self.now, self.faults = now, faults
+        self.cards: dict[str, str] = {}
+        self.accounts: dict[str, BankAccount] = {}
+        self.keys: dict[str, Remembered] = {}
+        self.room: dict[tuple[str, str], int] = {}
+        self.done: list[tuple[str, int]] = []
+        self.away = False
+
+    def charge(self, engagement_id: str, operation: Operation) -> Outcome:
+        return self._once(operation, lambda: self._charge(operation))
+
+    def transfer(self, engagement_id: str, operation: Operation) -> Outcome:
+        return self._once(operation, lambda: self._transfer(operation))
+
+    def refund(self, engagement_id: str, operation: Operation) -> Outcome:
+        return self._once(operation, lambda: self._take("refund", operation))
+
+    def lookup(self, operation: Operation) -> Outcome | None:
+        if self.away:
+            return Outcome(State.UNKNOWN)
+        found = self.keys.get(operation.key)
+        return found and found.outcome
+
+    def attach_card(self, key: str, token: str) -> Card:
+        if not token.startswith("tok_"):
+            raise Invalid("token-unknown", "The bank does not know this token.", {"token": "no"})
+        id_ = f"pm_{key}"
+        self.cards[id_] = token
+        return Card(id_, "visa", "4242")
+
+    def open_account(self, key: str, country: str) -> BankAccount | None:
+        if self.away:
+            return None
+        new = BankAccount(f"acct_{key}", "USD", AccountStatus.ACTIVE)
+        return self.accounts.setdefault(new.id, new)
+
+    def set_account_status(self, account_id: str, status: AccountStatus) -> None:
+        known = self.accounts.get(account_id)
+        self.accounts[account_id] = BankAccount(account_id, known.currency if known else "", status)
+
+    def balances(self) -> dict[str, int]:
+        return {"USD": sum(amount for _, amount in self.done)}
+
+    def effects(self) -> list[tuple[str, int]]:
+        return [(key, abs(amount)) for key, amount in self.done]
+
+    def _once(self, operation: Operation, act: Callable[[], Outcome]) -> Outcome:
+        try:
+            self.faults("request", operation.key)
+            if self.away:
+                raise NoAnswer
+            outcome = self._remembered(operation, act)
+            self.faults("answer", operation.key)
+        except NoAnswer:
+            return Outcome(State.UNKNOWN, code="bank-unavailable")
+        return outcome
+
+    def _remembered(self, operation: Operation, act: Callable[[], Outcome]) -> Outcome:
+        params = (operation.amount, operation.currency, operation.party, operation.charge_id)
+        known = self.keys.get(operation.key)
+        if known and self.now() - known.at < self.KEEPS:
+            if known.params != params:
+                raise Conflict("key-reused", "The same key with other parameters.")
+            return known.outcome
+        outcome = act()
+        self.keys[operation.key] = Remembered(params, outcome, self.now())
+        return outcome
+
+    def _charge(self, operation: Operation) -> Outcome:
+        token = self.cards[operation.party]
+        codes = {
+            "tok_chargeDeclined": "card-declined",
+            "tok_insufficientFunds": "insufficient-funds",
+        }
+        if token in codes:
+            return Outcome(State.FAILED, code=codes[token])
+        id_, fee = f"ch_{operation.key}", min(self.FEES, operation.amount)
+        self.done.append((operation.key, operation.amount))
+        self.done.append((f"{operation.key}:fee", -fee))
+        self.room["refund", id_] = self.room["transfer", id_] = operation.amount
+        return Outcome(State.SUCCEEDED, bank_id=id_, fee_amount=fee)
+
+    def _transfer(self, operation: Operation) -> Outcome:
+        if self.accounts[operation.party].status is not AccountStatus.ACTIVE:
+            return Outcome(State.FAILED, code="account-restricted")
+        return self._take("transfer", operation)
+
+    def _take(self, kind: str, operation: Operation) -> Outcome:
+        if self.room.get((kind, operation.charge_id), 0) < operation.amount:
+            return Outcome(State.FAILED, code=f"not-{kind}able", retryable=False)
+        self.room[kind, operation.charge_id] -= operation.amount
+        self.done.append((operation.key, -operation.amount))
+        return Outcome(State.SUCCEEDED, bank_id=f"{kind[:2]}_{operation.key}")
+
+
+class World:
+    """A desk over fakes. `bank_faults` may be set to lose requests and answers."""
+
+    def __init__(self, crash_at: int = 0, fee_bps: int = 1000) -> None:
+        self.plan, self.now = Plan(crash_at), Time()
+        self.bank_faults: Callable[[str, str], None] = lambda _point, _key: None
+        self.bank = FakeBank(self.now, self._bank_step)
+        self.journal = FakeJournal(self.plan)
+        self.escrows = FakeStore(Escrow, self.plan, self.now)
+        self.payers = FakeStore(Payer, self.plan, self.now)
+        self.accounts = FakeStore(PayoutAccount, self.plan, self.now)
+        self.desk = Desk(
+            escrows=self.escrows,
+            payers=self.payers,
+            accounts=self.accounts,
+            waiting=self.waiting,
+            journal=self.journal,
+            bank=self.bank,
+            fee_bps=fee_bps,
+            countries=frozenset({"US", "DE"}),
+            now=self.now,
+        )
+
+    def waiting(self, party_id: str) -> list[Waiter]:
+        escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]
+        return [
+            Waiter(e.id, e.status.value, e.failure_code, e.owed or e.amount, e.currency, since)
+            for e in escrows
+            if e.waits_for == party_id and (since := e.waits_since)
+        ]
+
+    @property
+    def announced(self) -> list[str]:
+        """The types of the escrows' events, without `.v1`, in order."""
+        return [event.type.removesuffix(".v1") for event in self.escrows.announced]
+
+    def event(self, type_: str) -> dict[str, Any]:
+        """The data of the last event of this type."""
+        found = [e for e in self.escrows.announced if e.type == f"{type_}.v1"]
+        return found[-1].data
+
+    def _bank_step(self, point: str, key: str) -> None:
+        self.plan.step(f"bank {point} {key}")
+        self.bank_faults(point, key)
+
+
+def effects(world: World, kind: Kind) -> list[int]:
+    """The amounts of what really happened at the bank, of this kind."""
+    return [
+        amount
+        for key, amount in world.bank.effects()
+        if f":{kind.value}:" in key and not key.endswith(":fee")
+    ]
