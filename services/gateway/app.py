@@ -1,0 +1,215 @@
+"""The Flask application: what surrounds every operation."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import flask_swagger_ui
+import orjson
+import structlog
+from eventlet import tpool
+from flask import Flask, g, request, send_from_directory
+from flask_cors import CORS
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from services.gateway import documents, problems, resources, store
+from services.gateway.accounts import Accounts
+from services.gateway.auth import Passwords, Sessions, principal_of
+from services.gateway.calls import request_id
+from services.gateway.config import MEBIBYTE, Settings
+from services.gateway.files import Files, FolderFiles
+from services.gateway.ports import EXTENSION, Ports, ports
+from services.gateway.problems import Unauthenticated
+from services.gateway.throttle import Throttle
+from services.gateway.tokens import Tokens, load_keys
+from shared.container import AWAY
+from shared.errors import StintError, Unavailable
+from shared.platform import Platform
+from shared.principal import ANONYMOUS
+
+log = structlog.get_logger(__name__)
+
+HERE = Path(__file__).parent
+SWAGGER = Path(flask_swagger_ui.__file__).parent / "dist"
+ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+)
+EXPOSED = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "X-Request-Id",
+]
+
+
+def build(platform: Platform) -> Flask:
+    """The application on real ports."""
+    settings: Any = platform.settings
+    tokens = Tokens(load_keys(settings.signing_keys, settings.files_dir / "keys"), platform.now)
+    passwords = Passwords(tpool.execute)
+    emails = store.emails(platform)
+    accounts = Accounts(
+        store.accounts(platform), store.organisations(platform), emails, passwords, platform.now
+    )
+    sessions = Sessions(
+        accounts.accounts, store.sessions(platform), emails, passwords, tokens, platform.now
+    )
+    return create(
+        Ports(
+            settings=settings,
+            now=platform.now,
+            accounts=accounts,
+            sessions=sessions,
+            tokens=tokens,
+            keys=store.Keys(platform),
+            files=_files(settings),
+            file_records=store.FileRecords(platform),
+            members=store.members,
+            staging=settings.files_dir / "incoming",
+            throttle=Throttle(settings.rate_limit, settings.sign_in_limit),
+        )
+    )
+
+
+def _files(settings: Settings) -> Files:
+    if not settings.s3_bucket:
+        return FolderFiles(settings.files_dir / "kept", tpool.execute)
+    from services.gateway.s3_files import S3Files  # boto3 is an extra.
+
+    return S3Files(settings.s3_bucket, settings.s3_endpoint)
+
+
+def create(made: Ports) -> Flask:
+    """The application on these ports."""
+    app = Flask("stint", static_folder=None)
+    app.config.update(
+        API_TITLE="Stint",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        MAX_CONTENT_LENGTH=MEBIBYTE,
+        API_SPEC_OPTIONS={
+            "info": {"description": "Paid micro-internships, from the brief to the hire offer."},
+        },
+    )
+    # Else `//v1` is answered with a redirect in HTML.
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = made
+    app.before_request(_identify)
+    app.after_request(_finish)
+    _register_errors(app)
+    api = documents.Api(app)
+    for resource in resources.ALL:
+        api.register_blueprint(resource, url_prefix="/v1")
+    _register_pages(app, orjson.dumps(documents.finish(api.spec)))
+    if made.settings.cors_origins:
+        CORS(
+            app,
+            resources={r"/v1/*": {"origins": list(made.settings.cors_origins)}},
+            expose_headers=EXPOSED,
+            max_age=600,
+        )
+    hops = made.settings.proxy_hops
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _identify() -> None:
+    """Who asks; a bad token is told by the operation, so that public pages stay public."""
+    g.started, g.request_id = time.perf_counter(), request_id(request.environ)
+    g.principal, g.session_id, g.until, g.refused, g.allowance = ANONYMOUS, "", None, None, None
+    try:
+        header = request.headers.get("Authorization")
+        g.principal, g.session_id, g.until = principal_of(header, ports().tokens)
+    except Unauthenticated as exc:
+        g.refused = exc
+    if request.path.startswith("/v1/") and request.method != "OPTIONS":
+        address = str(request.remote_addr)
+        who = address if g.principal == ANONYMOUS else g.principal.id
+        g.allowance = ports().throttle.request(who)
+
+
+def _finish(answer: Response) -> Response:
+    headers = answer.headers
+    headers["X-Request-Id"] = g.request_id
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers.setdefault("Content-Security-Policy", API_POLICY)
+    headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
+    headers.add("Vary", "Authorization")
+    if ports().settings.environment == "production":
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if g.allowance is not None:
+        headers.update(g.allowance.headers)
+    if request.method == "OPTIONS" and answer.status_code == 200:
+        answer.status_code = 204
+        headers.pop("Content-Type", None)
+    _tell(answer)
+    return answer
+
+
+def _tell(answer: Response) -> None:
+    log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=answer.status_code,
+        ms=round((time.perf_counter() - g.started) * 1000, 1),
+        request_id=g.request_id,
+        principal=g.principal.id,
+    )
+
+
+def _register_errors(app: Flask) -> None:
+    away = Unavailable("database-unavailable", "The gateway cannot reach its data just now.")
+    app.register_error_handler(StintError, lambda error: problems.from_error(error, g.request_id))
+    app.register_error_handler(HTTPException, lambda error: problems.from_http(error, g.request_id))
+    for kind in AWAY:
+        app.register_error_handler(kind, lambda _: problems.from_error(away, g.request_id))
+    app.register_error_handler(Exception, lambda error: problems.unexpected(error, g.request_id))
+
+
+def _register_pages(app: Flask, document: bytes) -> None:
+    @app.get("/")
+    def index() -> Response:
+        links = {"name": "stint", "docs": "/docs", "openapi": "/openapi.json", "health": "/health"}
+        return _json(orjson.dumps(links))
+
+    @app.get("/health")
+    def health() -> Response:
+        return _json(b'{"status":"ok"}')
+
+    @app.get("/openapi.json")
+    def openapi() -> Response:
+        return _json(document)
+
+    @app.get("/docs")
+    def docs() -> Response:
+        return _page(send_from_directory(HERE / "static", "docs.html"))
+
+    @app.get("/docs/<asset>")
+    def docs_asset(asset: str) -> Response:
+        if asset == "docs.js":
+            return _page(send_from_directory(HERE / "static", asset))
+        if asset not in ASSETS:
+            raise NotFound
+        return _page(send_from_directory(SWAGGER, asset))
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, content_type="application/json")
+
+
+def _page(answer: Response) -> Response:
+    answer.headers["Content-Security-Policy"] = DOCS_POLICY
+    return answer

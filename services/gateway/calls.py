@@ -1,0 +1,100 @@
+"""What a request carries on its way inwards: who asks, the call's id, and the asking itself."""
+
+import contextvars
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import eventlet
+from flask import g, request
+from uuid_utils.compat import uuid7
+
+from services.gateway.problems import Precondition, Unauthenticated
+from shared.envelope import Call
+from shared.errors import Conflict, Forbidden, Unavailable
+from shared.principal import ANONYMOUS, Principal, permissions, words
+
+T = TypeVar("T")
+RPC = "stint.rpc"
+REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,128}$")
+TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+VERSION = re.compile(r'^"(\d{1,18})"$')
+
+
+def request_id(environ: Mapping[str, Any]) -> str:
+    """The client's X-Request-Id where it is a decent one, else a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if REQUEST_ID.match(given) else str(uuid7())
+
+
+def allowed(operation: str) -> Principal:
+    """Who asks, if their role may ever do this; raises Unauthenticated or Forbidden.
+
+    Whose thing it is, the service that owns it checks.
+    """
+    if g.refused is not None:
+        raise g.refused
+    principal: Principal = g.principal
+    if principal.role in permissions()[operation]["allow"]:
+        return principal
+    if principal == ANONYMOUS:
+        raise Unauthenticated("sign-in-required", "Sign in to do this.")
+    raise Forbidden("operation-forbidden", f"A {principal.role} may not {words(operation)}.")
+
+
+def begin(id_: str) -> Call:
+    """The call that this request makes inwards, under this id."""
+    parent = request.headers.get("Traceparent", "")
+    g.call = Call(
+        id=id_,
+        principal=g.principal,
+        correlation_id=g.request_id,
+        traceparent=parent if TRACEPARENT.match(parent) else "",
+        expected_version=_expected_version(),
+    )
+    return current()
+
+
+def current() -> Call:
+    """The call of this request."""
+    call: Call = g.call
+    return call
+
+
+def require_version() -> None:
+    """Raise Precondition (428) where no If-Match says which version is meant."""
+    if current().expected_version is None:
+        raise Precondition("if-match-required", "Send the ETag that you read as If-Match.")
+
+
+def _expected_version() -> int | None:
+    """The version in If-Match, of a request that changes something; `*` names none."""
+    given = request.headers.get("If-Match", "").strip()
+    if request.method in ("GET", "HEAD") or given in ("", "*"):
+        return None
+    match = VERSION.match(given)
+    if match is None:  # Weak, a list, or not ours: no version of ours equals it.
+        raise Conflict("version-changed", "If-Match is no ETag of this API.")
+    return int(match[1])
+
+
+def ask(service: str, method: str, **arguments: Any) -> Any:
+    """What the service answers to this request's call; raises what it raises."""
+    return request.environ[RPC].call(service, method, current(), **arguments)
+
+
+def gather(questions: Mapping[str, Callable[[], T]]) -> dict[str, T | Unavailable]:
+    """Every answer, asked for at the same time; Unavailable stands for one that did not come."""
+    # A new greenlet starts with an empty context: without a copy it would not know the request.
+    running = {
+        name: eventlet.spawn(contextvars.copy_context().run, _answer, question)
+        for name, question in questions.items()
+    }
+    return {name: greenlet.wait() for name, greenlet in running.items()}
+
+
+def _answer(question: Callable[[], T]) -> T | Unavailable:
+    try:
+        return question()
+    except Unavailable as exc:
+        return exc

@@ -1,0 +1,65 @@
+"""The gateway's settings, read once from the environment."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import environs
+
+from shared import config
+
+MEBIBYTE = 1024 * 1024
+# Requests of one principal, and sign-ins and registrations of one address. A rehearsal plays
+# everybody from one address, so development is lenient.
+STRICT = ("600/minute", "10/minute")
+LENIENT = ("60000/minute", "6000/minute")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(config.Common):
+    """Sizes in bytes; rates as the `limits` library writes them, e.g. `600/minute`.
+
+    `signing_keys` is a JSON Web Key Set or the path of one; empty: generated under `files_dir`.
+    """
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    http_connections: int = 4000
+    proxy_hops: int = 0  # Trusted proxies in front: how many X-Forwarded-For entries are theirs.
+    cors_origins: tuple[str, ...] = ()
+    signing_keys: str = field(default="", repr=False)
+    files_dir: Path = Path(".stint/files")
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    max_file_bytes: int = 100 * MEBIBYTE
+    rate_limit: str
+    sign_in_limit: str
+
+
+def from_env() -> Settings:
+    """The settings in the environment; ends the process with one line where one is missing."""
+    env = config.Env()
+    strict = env.str("STINT_ENV", "") == "production"
+    rate, sign_in_rate = STRICT if strict else LENIENT
+    positive, port = environs.validate.Range(min=1), environs.validate.Range(0, 65535)
+    return config.read(
+        Settings,
+        env,
+        http_host=env.str("HTTP_HOST", Settings.http_host),
+        http_port=env.int("HTTP_PORT", Settings.http_port, validate=port),
+        http_connections=env.int("HTTP_CONNECTIONS", Settings.http_connections, validate=positive),
+        proxy_hops=env.int("PROXY_HOPS", 0, validate=environs.validate.Range(min=0)),
+        cors_origins=tuple(env.list("CORS_ORIGINS", []) or ()),
+        signing_keys=env.str("SIGNING_KEYS") if strict else env.str("SIGNING_KEYS", ""),
+        files_dir=Path(env.str("FILES_DIR", str(Settings.files_dir)) or ""),
+        s3_bucket=env.str("S3_BUCKET", ""),
+        s3_endpoint=env.str("S3_ENDPOINT", ""),
+        max_file_bytes=env.int("MAX_FILE_BYTES", Settings.max_file_bytes, validate=positive),
+        rate_limit=env.str("RATE_LIMIT", rate, validate=_rate),
+        sign_in_limit=env.str("SIGN_IN_LIMIT", sign_in_rate, validate=_rate),
+    )
+
+
+def _rate(value: str) -> None:
+    count, _, period = value.partition("/")
+    if not count.isdigit() or int(count) == 0 or period not in ("second", "minute", "hour", "day"):
+        raise environs.ValidationError("is no rate such as 600/minute")

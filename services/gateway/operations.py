@@ -1,0 +1,157 @@
+"""One decorator makes a function an operation: permission, validation, repeats, ETag, documents.
+
+The function's name is the key of the permission table and the operationId.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import orjson
+from flask import Request as FlaskRequest
+from flask import g, request
+from flask_smorest import Blueprint
+from marshmallow import Schema
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser, abort
+from werkzeug import Response
+
+from services.gateway import calls, documents
+from services.gateway.idempotency import Attempt, call_id, once
+from services.gateway.ports import ports
+from services.gateway.schemas.base import ID
+from shared.errors import NotFound
+
+Function = Callable[..., Any]
+JSON = "application/json"
+
+
+class Parser(FlaskParser):
+    """Reads JSON strictly: no NaN, no lone surrogates, no bottomless nesting."""
+
+    def _raw_load_json(self, req: FlaskRequest) -> Any:
+        body = req.get_data(cache=True)
+        try:
+            return orjson.loads(body) if body else missing
+        except orjson.JSONDecodeError as exc:
+            self._handle_invalid_json_error(exc, req)
+
+    def _handle_invalid_json_error(self, error: Any, req: Any, *_: Any, **__: Any) -> NoReturn:
+        abort(400, exc=error, messages={"json": ["Invalid JSON."]})
+
+
+class Resource(Blueprint):
+    """A noun's operations."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def operation(
+        self,
+        method: str,
+        rule: str,
+        *,
+        body: type[Schema] | None = None,
+        query: type[Schema] | None = None,
+        answer: type[Schema] | None = None,
+        status: int = 200,
+        location: str = "",
+        sign_in: bool = False,
+        if_match: bool = False,
+        repeats: bool = True,
+        accepts: str = "",
+        sends: str = "",
+        optional_body: bool = False,
+    ) -> Callable[[Function], Function]:
+        """Register the function for `method rule`.
+
+        `location` is the path of what is made, with the answer's fields; `sign_in` counts towards
+        the strict limit; `if_match` makes the version obligatory; `repeats=False` leaves an
+        Idempotency-Key to the function; `accepts` and `sends` are the media types of a raw body
+        and of a raw answer.
+        """
+
+        def register(function: Function) -> Function:
+            name = function.__name__
+            view = _answering(function, status, location)
+            view = _calling(view, name, method, repeats, if_match)
+            if query is not None:
+                view = self.arguments(query, location="query", arg_name="query")(view)
+            if body is not None:
+                example = documents.example(body)
+                view = self.arguments(
+                    body, arg_name="body", required=not optional_body, example=example
+                )(view)
+            view = _guarding(view, name, sign_in, has_body=body is not None)
+            shape = documents.Shape(method, status, body, answer, accepts, sends, if_match)
+            view = documents.describe(self, view, name, shape)
+            self.add_url_rule(rule, name, view, methods=[method])
+            return function
+
+        return register
+
+
+def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Function:
+    """Who may not, may not even learn how a body would have to look."""
+
+    @wraps(view)
+    def guarded(**arguments: Any) -> Any:
+        if sign_in:
+            g.allowance = ports().throttle.sign_in(str(request.remote_addr))
+        calls.allowed(name)
+        if not all(ID.match(value) for value in arguments.values()):
+            raise NotFound("not-found", "There is no such thing, or it is not yours.")
+        if has_body and request.get_data(cache=True) and not request.is_json:
+            abort(415, description=f"Send the body as {JSON}.")
+        return view(**arguments)
+
+    return guarded
+
+
+def _calling(view: Function, name: str, method: str, repeats: bool, if_match: bool) -> Function:
+    """Names the call that the request makes, the same for every repeat of it."""
+
+    @wraps(view)
+    def calling(**arguments: Any) -> Any:
+        key = request.headers.get("Idempotency-Key") if method == "POST" else None
+        attempt = None if key is None else _attempt(key, name, repeats)
+        calls.begin(call_id(attempt))
+        if if_match:
+            calls.require_version()
+        if attempt is None or not repeats:
+            return view(**arguments)
+        return once(attempt, ports().keys, ports().now, lambda: view(**arguments))
+
+    return calling
+
+
+def _attempt(key: str, name: str, repeats: bool) -> Attempt:
+    target = f"{request.method} {request.full_path}\n".encode()
+    # The body of an upload is a stream that nobody can read twice.
+    body = request.get_data(cache=True) if repeats else b""
+    return Attempt(key, g.principal, str(request.remote_addr), name, target + body)
+
+
+def _answering(function: Function, status: int, location: str) -> Function:
+    """Makes the response of what the function returns: JSON, ETag, where it is, what follows."""
+
+    @wraps(function)
+    def answering(**arguments: Any) -> Response:
+        result = function(**arguments)
+        if isinstance(result, Response):
+            return result
+        if result is None:
+            return Response(status=204)
+        answer = Response(orjson.dumps(result), status=status, content_type=JSON)
+        if location:
+            answer.headers["Location"] = location.format(**result)
+        if isinstance(result.get("version"), int):
+            answer.set_etag(str(result["version"]))
+        if result.get("next"):
+            following = urlencode({**request.args, "after": result["next"]})
+            answer.headers["Link"] = f'<{request.path}?{following}>; rel="next"'
+        if request.method in ("GET", "HEAD"):
+            answer.make_conditional(request.environ)
+        return answer
+
+    return answering

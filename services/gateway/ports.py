@@ -1,0 +1,43 @@
+"""What the application needs of the world, made once per process and replaceable in tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import current_app
+
+from services.gateway.accounts import Accounts
+from services.gateway.auth import Sessions
+from services.gateway.config import Settings
+from services.gateway.files import Files
+from services.gateway.idempotency import Keys
+from services.gateway.store import Fields, FileRecords
+from services.gateway.throttle import Throttle
+from services.gateway.tokens import Tokens
+from shared.clock import Clock
+
+EXTENSION = "stint"
+Members = Callable[..., tuple[list[Fields], str | None]]  # (org_id, limit, after)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """`staging` is where uploads arrive, on the disk that `files` keeps them on if it can be."""
+
+    settings: Settings
+    now: Clock
+    accounts: Accounts
+    sessions: Sessions
+    tokens: Tokens
+    keys: Keys
+    files: Files
+    file_records: FileRecords
+    members: Members
+    staging: Path
+    throttle: Throttle
+
+
+def ports() -> Ports:
+    """Those of the application that handles this request."""
+    found: Ports = current_app.extensions[EXTENSION]
+    return found

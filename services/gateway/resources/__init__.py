@@ -1,0 +1,29 @@
+"""The nouns of the API, in the order of the document."""
+
+from services.gateway.resources import (
+    accounts,
+    applications,
+    engagements,
+    events,
+    files,
+    hire_offers,
+    matching,
+    notifications,
+    payments,
+    projects,
+    todo,
+)
+
+ALL = (
+    accounts.resource,
+    projects.resource,
+    applications.resource,
+    engagements.resource,
+    payments.resource,
+    hire_offers.resource,
+    matching.resource,
+    files.resource,
+    notifications.resource,
+    events.resource,
+    todo.resource,
+)

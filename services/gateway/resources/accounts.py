@@ -1,0 +1,108 @@
+"""Registration, sessions, oneself, one's organisation."""
+
+from typing import Any
+
+from flask import g, request
+
+from services.gateway import accounts
+from services.gateway.calls import RPC, current
+from services.gateway.domain import Account, Organisation
+from services.gateway.operations import Resource
+from services.gateway.ports import ports
+from services.gateway.schemas import accounts as schemas
+from services.gateway.schemas.base import PageQuery, page_of
+from shared.errors import Unavailable
+
+resource = Resource("accounts", __name__, description="Accounts, sessions and organisations")
+
+
+@resource.operation(
+    "POST",
+    "/accounts",
+    body=schemas.Registration,
+    answer=schemas.Account,
+    status=201,
+    sign_in=True,
+)
+def register_account(body: dict[str, Any]) -> Any:
+    return _view(_reachable(ports().accounts.register(current(), **body)))
+
+
+@resource.operation(
+    "POST", "/sessions", body=schemas.SignIn, answer=schemas.Session, status=201, sign_in=True
+)
+def create_session(body: dict[str, Any]) -> Any:
+    email = accounts.normal(body["email"])
+    return _session(ports().sessions.create(current(), email, body["password"]))
+
+
+@resource.operation(
+    "POST", "/sessions/refresh", body=schemas.RefreshToken, answer=schemas.Session, sign_in=True
+)
+def refresh_session(body: dict[str, Any]) -> Any:
+    return _session(ports().sessions.refresh(current(), body["refresh_token"]))
+
+
+@resource.operation("DELETE", "/sessions/current")
+def end_session() -> None:
+    ports().sessions.end(current(), g.session_id)
+
+
+@resource.operation("GET", "/me", answer=schemas.Account)
+def get_me() -> Any:
+    return _view(ports().accounts.accounts.load(current().principal.id))
+
+
+@resource.operation("PATCH", "/me", body=schemas.MeChanges, answer=schemas.Account)
+def update_me(body: dict[str, Any]) -> Any:
+    return _view(_reachable(ports().accounts.amend(current(), **body)))
+
+
+@resource.operation(
+    "POST",
+    "/organisation/members",
+    body=schemas.NewMember,
+    answer=schemas.Account,
+    status=201,
+)
+def add_member(body: dict[str, Any]) -> Any:
+    org_id = current().principal.org_id
+    return _view(_reachable(ports().accounts.register(current(), org_id=org_id, **body)))
+
+
+@resource.operation(
+    "GET", "/organisation/members", query=PageQuery, answer=page_of(schemas.Account)
+)
+def list_members(query: dict[str, Any]) -> Any:
+    found, following = ports().members(str(current().principal.org_id), **query)
+    return {"items": [accounts.listed(fields) for fields in found], "next": following}
+
+
+@resource.operation(
+    "POST",
+    "/organisations/<org_id>/verify",
+    body=schemas.Verification,
+    optional_body=True,
+    answer=schemas.Organisation,
+)
+def verify_organisation(org_id: str, body: dict[str, Any]) -> Any:
+    changed = ports().accounts.organisations.change(
+        org_id, current(), lambda organisation: Organisation.verify(organisation, body["level"])
+    )
+    return accounts.organisation_view(changed)
+
+
+def _view(account: Account) -> dict[str, Any]:
+    return accounts.view(account, ports().accounts.organisations.find)
+
+
+def _session(made: dict[str, Any]) -> dict[str, Any]:
+    return {**made, "account": _view(made["account"])}
+
+
+def _reachable(account: Account) -> Account:
+    """The contact is pushed at once; while notifications is away the sweep goes on trying."""
+    try:
+        return ports().accounts.push_contact(account, request.environ[RPC])
+    except Unavailable:
+        return account

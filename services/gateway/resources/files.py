@@ -1,0 +1,159 @@
+"""Uploads and downloads, and who may have which file."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote, unquote
+
+from flask import g, request
+from werkzeug import Response
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import is_resource_modified, parse_range_header
+
+from services.gateway.calls import ask, current
+from services.gateway.files import check_content, clean_name, media_type, receive
+from services.gateway.operations import Resource
+from services.gateway.ports import ports
+from services.gateway.schemas.files import FileName, FileReference
+from services.gateway.store import Fields
+from shared.errors import Conflict, Invalid, NotFound, StintError, Unavailable
+from shared.principal import Principal
+
+resource = Resource("files", __name__, description="Uploaded files")
+REFERENCE = ("file_id", "name", "sha256", "size", "media_type")
+RAW = "application/octet-stream"
+
+
+@resource.operation(
+    "POST",
+    "/files",
+    query=FileName,
+    answer=FileReference,
+    status=201,
+    location="/v1/files/{file_id}",
+    repeats=False,
+    accepts=RAW,
+)
+def upload_file(query: dict[str, Any]) -> Any:
+    given = query.get("name") or unquote(request.headers.get("X-File-Name", ""))
+    if not given:
+        raise Invalid("file-name-missing", "Name the file: ?name= or X-File-Name.")
+    if request.mimetype.startswith("multipart/"):
+        raise Invalid("file-not-raw", "Send the bytes of the file as the body, not a form.")
+    name = clean_name(given)
+    request.max_content_length = ports().settings.max_file_bytes
+    with receive(request.stream, ports().staging) as staged:
+        check_content(staged, name)
+        record = _record(name, staged.sha256, staged.size)
+        ports().files.keep(record["file_id"], staged.path)
+    kept = ports().file_records.add(record)
+    if kept["sha256"] != record["sha256"]:
+        raise Conflict("idempotency-key-reused", "This Idempotency-Key was sent with another file.")
+    return reference(kept)
+
+
+def _record(name: str, sha256: str, size: int) -> Fields:
+    """The id follows from the call: an upload that is sent again is the same file."""
+    principal: Principal = g.principal
+    file_id = f"fil-{current().id}"
+    found = ports().file_records.find(file_id)
+    if found is not None and found["sha256"] != sha256:
+        raise Conflict("idempotency-key-reused", "This Idempotency-Key was sent with another file.")
+    return found or {
+        "file_id": file_id,
+        "owner_id": principal.id,
+        "org_id": principal.org_id,
+        "name": name,
+        "sha256": sha256,
+        "size": size,
+        "media_type": media_type(name),
+        "created_at": ports().now(),
+    }
+
+
+@resource.operation("GET", "/files/<file_id>", sends=RAW)
+def download_file(file_id: str) -> Response:
+    record = ports().file_records.find(file_id)
+    if record is None:
+        raise NotFound("file-not-found", "There is no such file, or it is not yours.")
+    _require_access(record)
+    etag = record["sha256"]
+    if not is_resource_modified(request.environ, etag=etag):
+        return Response(status=304, headers={"ETag": f'"{etag}"'})
+    return _content(record)
+
+
+def _content(record: Fields) -> Response:
+    """The bytes, or the one range that was asked for; never anything that a browser would run."""
+    size = record["size"]
+    start, stop, status = 0, size, 200
+    wanted = parse_range_header(request.headers.get("Range"))
+    if wanted is not None and len(wanted.ranges) == 1:
+        span = wanted.range_for_length(size)
+        if span is None:
+            raise RequestedRangeNotSatisfiable(length=size)
+        (start, stop), status = span, 206
+    body = (
+        ()
+        if request.method == "HEAD"
+        else ports().files.read(record["file_id"], start, stop - start)
+    )
+    answer = Response(body, status=status, content_type=record["media_type"])
+    answer.content_length = stop - start
+    answer.set_etag(record["sha256"])
+    answer.headers["Accept-Ranges"] = "bytes"
+    if status == 206:
+        answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(record['name'])}"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def _require_access(record: Fields) -> None:
+    """Their uploader's, or of an engagement that the principal may see: projects knows which."""
+    try:
+        current().principal.require(
+            "download_file", org_id=record["org_id"], person_id=record["owner_id"]
+        )
+    except NotFound:
+        if not any(_handed_in(record["file_id"], where) for where in record["engagements"]):
+            raise
+
+
+def _handed_in(file_id: str, engagement_id: str) -> bool:
+    try:
+        view = ask("projects", "get_engagement", engagement_id=engagement_id)
+    except Unavailable:
+        raise
+    except StintError:
+        return False
+    versions = view.get("deliverables") or ()
+    return any(file["file_id"] == file_id for version in versions for file in version["files"])
+
+
+def require_own(file_ids: Sequence[str]) -> dict[str, Fields]:
+    """The records of these files; raises Invalid where one was not uploaded by the caller."""
+    found = ports().file_records.owned(list(file_ids), current().principal.id) if file_ids else {}
+    missing = {
+        f"file_ids.{at}": "You have uploaded no such file."
+        for at, file_id in enumerate(file_ids)
+        if file_id not in found
+    }
+    if missing:
+        raise Invalid("file-not-found", "Upload a file before you hand it in.", missing)
+    return found
+
+
+def hand_in(file_ids: Sequence[str], engagement_id: str) -> list[Fields]:
+    """References to these files, which the engagement's members may fetch once it holds them.
+
+    Noted before the work is handed in, so that no crash leaves work that nobody can fetch.
+    """
+    unique = list(dict.fromkeys(file_ids))
+    found = require_own(unique)
+    ports().file_records.hand_in(unique, engagement_id)
+    return [reference(found[file_id]) for file_id in unique]
+
+
+def reference(record: Fields) -> Fields:
+    """What others see of a file's record."""
+    return {name: record[name] for name in REFERENCE}

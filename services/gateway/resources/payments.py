@@ -1,0 +1,86 @@
+"""Cards, payout accounts, held funds, disputes and the ledger."""
+
+from typing import Any
+
+from services.gateway.calls import ask
+from services.gateway.operations import Resource
+from services.gateway.schemas.payments import (
+    CardToken,
+    DisputeDecision,
+    DisputeIn,
+    Escrow,
+    PaymentMethod,
+    PayoutAccount,
+    PayoutCountry,
+    RefundOrder,
+    TrialBalance,
+)
+
+resource = Resource("payments", __name__, description="Held funds, payouts and disputes")
+
+
+@resource.operation("PUT", "/payment-method", body=CardToken, answer=PaymentMethod)
+def put_payment_method(body: dict[str, Any]) -> Any:
+    return ask("payments", "put_payment_method", **body)
+
+
+@resource.operation("GET", "/payment-method", answer=PaymentMethod)
+def get_payment_method() -> Any:
+    return ask("payments", "get_payment_method")
+
+
+@resource.operation("POST", "/payout-account", body=PayoutCountry, answer=PayoutAccount, status=201)
+def open_payout_account(body: dict[str, Any]) -> Any:
+    return ask("payments", "open_payout_account", **body)
+
+
+@resource.operation("GET", "/payout-account", answer=PayoutAccount)
+def get_payout_account() -> Any:
+    return ask("payments", "get_payout_account")
+
+
+@resource.operation("GET", "/engagements/<engagement_id>/payment", answer=Escrow)
+def get_escrow(engagement_id: str) -> Any:
+    return ask("payments", "get_escrow", engagement_id=engagement_id)
+
+
+@resource.operation("POST", "/engagements/<engagement_id>/payment/retry", answer=Escrow)
+def retry_payment(engagement_id: str) -> Any:
+    return ask("payments", "retry_payment", engagement_id=engagement_id)
+
+
+@resource.operation(
+    "POST", "/engagements/<engagement_id>/payment/refund", body=RefundOrder, answer=Escrow
+)
+def refund_engagement(engagement_id: str, body: dict[str, Any]) -> Any:
+    return ask(
+        "payments",
+        "refund_engagement",
+        engagement_id=engagement_id,
+        amount=body.get("amount"),
+        reason=body["reason"],
+    )
+
+
+@resource.operation(
+    "POST",
+    "/engagements/<engagement_id>/disputes",
+    body=DisputeIn,
+    answer=Escrow,
+    status=201,
+    location="/v1/engagements/{engagement_id}/payment",
+)
+def open_dispute(engagement_id: str, body: dict[str, Any]) -> Any:
+    return ask("payments", "open_dispute", engagement_id=engagement_id, **body)
+
+
+@resource.operation(
+    "POST", "/engagements/<engagement_id>/disputes/resolve", body=DisputeDecision, answer=Escrow
+)
+def resolve_dispute(engagement_id: str, body: dict[str, Any]) -> Any:
+    return ask("payments", "resolve_dispute", engagement_id=engagement_id, **body)
+
+
+@resource.operation("GET", "/ledger/trial-balance", answer=TrialBalance)
+def trial_balance() -> Any:
+    return ask("payments", "trial_balance")

@@ -1,0 +1,160 @@
+"""Briefs: what a company wants done, for how much, and how it chooses."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from services.gateway.schemas.base import (
+    INT32,
+    PageQuery,
+    Part,
+    Request,
+    View,
+    choice,
+    flag,
+    iana_zone,
+    identifier,
+    iso_currency,
+    listed,
+    many,
+    moment,
+    money,
+    number,
+    string,
+    texts,
+)
+
+MODES = ["remote", "on_site", "hybrid"]
+UNPAID = ["course-credit", "simulation"]
+PERIODS = ["hour", "week", "month", "year"]
+
+
+class NewDeliverable(Request):
+    """Something to hand in, and how one will see that it is done."""
+
+    title = string(2, 200, "Cleaned contact list (CSV)", required=True)
+    acceptance_criteria = texts(
+        string(2, 500, "No two rows describe the same person"), 0, 20, load_default=list
+    )
+
+
+class SkillWanted(Part):
+    skill_id = string(1, 200, "esco-1d4a", required=True)
+    label = string(1, 200, "perform data cleansing", required=True)
+    required = flag(True, load_default=True)
+
+
+class NewQuestion(Request):
+    text = string(3, 500, "Which tool would you use, and why?", required=True)
+    required = flag(True, load_default=True)
+
+
+class HireOfferPolicy(Part):
+    """What follows good work: an offer drafted for approval, or extended at once."""
+
+    policy = choice(["draft", "extend"], required=True)
+    minimum_score = number(0, 100, 70, required=True)
+    kind = string(1, 60, "internship", required=True)
+    title = string(2, 120, "Data intern", required=True)
+    pay_amount = money(2400, required=True)
+    pay_currency = iso_currency(required=True)
+    pay_period = choice(PERIODS, required=True)
+    valid_days = number(1, 90, 7, required=True)
+
+
+class Brief(Request):
+    """A project: 5 to 40 hours of paid work within 1 to 8 weeks. Fee 0 needs an `unpaid_basis`."""
+
+    title = string(5, 120, "Clean and dedupe 4,000 CRM contacts", required=True)
+    summary = string(20, 2000, "Our contacts come from three systems and overlap.", required=True)
+    objective = string(0, 2000, "One list that sales can trust.", allow_none=True)
+    deliverables = many(NewDeliverable, 1, 20, required=True)
+    skills = many(SkillWanted, 1, 20, required=True)
+    hours = number(5, 40, 12, required=True)
+    weeks = number(1, 8, 1, required=True)
+    fee_amount = money(26_400, required=True)
+    fee_currency = iso_currency(required=True)
+    positions = number(1, 20, 1)
+    questions = many(NewQuestion, 0, 5)
+    location_mode = choice(MODES)
+    time_zone = iana_zone(allow_none=True)
+    apply_by = moment(allow_none=True)
+    review_days = number(1, 30, 14)
+    max_revision_rounds = number(0, 10, 2)
+    selection_hours = number(1, 720, 72)
+    blind_review = flag(True)
+    hire_offer = fields.Nested(HireOfferPolicy, allow_none=True)
+    unpaid_basis = choice(UNPAID, allow_none=True)
+
+    @validates_schema
+    def check(self, data: dict[str, object], **_: object) -> None:
+        if data.get("fee_amount") == 0 and not data.get("unpaid_basis"):
+            raise ValidationError("Unpaid work names its basis.", "unpaid_basis")
+
+
+class BriefChanges(Brief):
+    """The fields to change; those that are left out stay."""
+
+    def __init__(self, **options: Any) -> None:
+        # Named, since a plain True would let the objects inside be partial as well.
+        super().__init__(partial=tuple(Brief().fields), **options)
+
+    @validates_schema
+    def check(self, data: dict[str, object], **_: object) -> None:
+        if not data:
+            raise ValidationError("Nothing is changed.")
+
+
+class ProjectFilters(PageQuery):
+    q = string(1, 200, "contacts", description="Words of the title and summary.")
+    skill = string(1, 200, "esco-1d4a")
+    location_mode = choice(MODES)
+    currency = iso_currency()
+    min_fee = fields.Integer(validate=validate.Range(0, INT32), metadata={"example": 10_000})
+    max_hours = fields.Integer(validate=validate.Range(1, 40), metadata={"example": 20})
+    mine = fields.Boolean(
+        metadata={"description": "My organisation's, drafts too.", "example": True}
+    )
+
+
+class Deliverable(View):
+    deliverable_id = identifier("dlv-1", required=True)
+    title = string(2, 200, "Cleaned contact list (CSV)", required=True)
+    acceptance_criteria = texts(string(2, 500, "No two rows describe the same person"), 0, 20)
+
+
+class Question(View):
+    question_id = identifier("qst-1", required=True)
+    text = string(3, 500, "Which tool would you use, and why?", required=True)
+    required = flag(True)
+
+
+class Project(View):
+    id = identifier("prj-0199", required=True)
+    version = number(1, 10**9, 2, required=True)
+    org_id = identifier("org-0199", required=True)
+    status = choice(["draft", "published", "closed"], required=True)
+    close_reason = choice(["filled", "company", "expired"], allow_none=True)
+    title = string(5, 120, "Clean and dedupe 4,000 CRM contacts", required=True)
+    summary = string(20, 2000, "Our contacts come from three systems and overlap.", required=True)
+    objective = string(0, 2000, "One list that sales can trust.", allow_none=True)
+    deliverables = listed(Deliverable, required=True)
+    skills = listed(SkillWanted, required=True)
+    hours = number(5, 40, 12, required=True)
+    weeks = number(1, 8, 1, required=True)
+    fee_amount = money(26_400, required=True)
+    fee_currency = iso_currency(required=True)
+    positions = number(1, 20, 1, required=True)
+    positions_filled = number(0, 20, 0)
+    questions = listed(Question)
+    location_mode = choice(MODES, required=True)
+    time_zone = iana_zone(allow_none=True)
+    apply_by = moment(allow_none=True)
+    review_days = number(1, 30, 14)
+    max_revision_rounds = number(0, 10, 2)
+    selection_hours = number(1, 720, 72)
+    blind_review = flag(True)
+    hire_offer = fields.Nested(HireOfferPolicy, allow_none=True)
+    unpaid_basis = choice(UNPAID, allow_none=True)
+    published_at = moment(allow_none=True)
+    created_at = moment()

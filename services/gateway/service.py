@@ -1,0 +1,35 @@
+"""The gateway: HTTP outside, calls inside. The application is Flask's; nameko runs it."""
+
+from typing import Any
+
+from werkzeug import Request, Response
+
+from services.gateway import app
+from services.gateway.calls import RPC
+from services.gateway.ports import EXTENSION
+from services.gateway.web import METHODS, http
+from shared.messaging import every, provide
+from shared.rpc import RpcClient
+
+
+class GatewayService:
+    name = "gateway"
+
+    app = provide(app.build)
+    rpc = RpcClient()
+
+    @http(METHODS, "/")
+    def root(self, request: Request) -> Response:
+        return self._answer(request)
+
+    @http(METHODS, "/<path:path>")
+    def everything(self, request: Request, path: str) -> Response:
+        return self._answer(request)
+
+    @every(2)
+    def finish_accounts(self) -> None:
+        ports: Any = self.app.extensions[EXTENSION]
+        ports.accounts.sweep(self.rpc)
+
+    def _answer(self, request: Request) -> Response:
+        return Response.from_app(self.app, {**request.environ, RPC: self.rpc})

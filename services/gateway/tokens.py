@@ -1,0 +1,141 @@
+"""Signed access tokens, derived refresh tokens and sealed answers: the one door to joserfc."""
+
+import hashlib
+import hmac
+import json
+import os
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwe, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OctKey, OKPKey
+
+from services.gateway.problems import Unauthenticated
+from shared.clock import Clock
+from shared.principal import Principal
+
+ISSUER, AUDIENCE, TYPE = "stint", "stint-api", "at+jwt"
+ALGORITHMS = ["EdDSA"]
+LIFE = timedelta(minutes=15)
+LONGEST = 4096
+SEALING = {"alg": "dir", "enc": "A256GCM"}
+
+
+class Tokens:
+    """Issues with the first key, accepts every key of the set: two are live while they rotate."""
+
+    def __init__(self, keys: KeySet, now: Clock) -> None:
+        self._keys, self._now = keys, now
+        first = keys.keys[0].as_dict(private=True)
+        self._pepper = hashlib.sha256(f"refresh:{first['d']}".encode()).digest()
+
+    def access(self, principal: Principal, session_id: str) -> str:
+        """A bearer token for `LIFE`."""
+        now = self._now()
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": principal.id,
+            "role": principal.role,
+            "org": principal.org_id,
+            "sid": session_id,
+            "iat": int(now.timestamp()),
+            "exp": int((now + LIFE).timestamp()),
+        }
+        header = {"alg": ALGORITHMS[0], "typ": TYPE, "kid": self._keys.keys[0].kid}
+        return jwt.encode(header, claims, self._keys, algorithms=ALGORITHMS)
+
+    def read(self, token: str) -> tuple[Principal, str, datetime]:
+        """Whose token it is, of which session, and until when; raises Unauthenticated."""
+        if len(token) > LONGEST:
+            raise _refused("The access token is not one of ours.")
+        try:
+            read = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
+            _registry(int(self._now().timestamp())).validate(read.claims)
+        except (JoseError, ValueError, TypeError, KeyError) as exc:
+            raise _refused("The access token is expired or not one of ours.") from exc
+        if read.header.get("typ") != TYPE:
+            raise _refused("The access token is not one of ours.")
+        claims = read.claims
+        until = datetime.fromtimestamp(claims["exp"], tz=UTC)
+        return Principal(claims["sub"], claims["role"], claims.get("org")), claims["sid"], until
+
+    def refresh(self, session_id: str, call_id: str) -> str:
+        """The refresh token that this call gives out: the same one when the call is repeated."""
+        digest = hmac.digest(self._pepper, f"{session_id}|{call_id}".encode(), "sha256")
+        return f"{session_id}.{urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def _registry(now: int) -> jwt.JWTClaimsRegistry:
+    essential: Any = {"essential": True}
+    return jwt.JWTClaimsRegistry(
+        now=now,
+        iss={"essential": True, "value": ISSUER},
+        aud={"essential": True, "value": AUDIENCE},
+        exp=essential,
+        sub=essential,
+        role=essential,
+        sid=essential,
+    )
+
+
+def _refused(detail: str) -> Unauthenticated:
+    return Unauthenticated("token-refused", detail)
+
+
+def fingerprint(text: str) -> str:
+    """What is kept of a refresh token."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_keys(source: str, folder: Path) -> KeySet:
+    """The key set in `source` (JSON or a path), or in `folder`, generated there at first.
+
+    Raises ValueError where it holds no private Ed25519 key with a `kid`.
+    """
+    if not source:
+        text = _generated(folder / "signing-keys.json")
+    elif source.lstrip().startswith("{"):
+        text = source
+    else:
+        text = Path(source).read_text()
+    raw = json.loads(text)["keys"]
+    keys = [OKPKey.import_key(key) for key in raw if key.get("kid") and key.get("d")]
+    if not keys or len(keys) != len(raw):
+        raise ValueError("SIGNING_KEYS holds no set of private Ed25519 keys, each with a kid")
+    return KeySet([*keys])
+
+
+def new_key() -> dict[str, Any]:
+    """A fresh private key, named by its thumbprint."""
+    key = OKPKey.generate_key("Ed25519", auto_kid=True)
+    return {**key.as_dict(private=True), "kid": key.kid}
+
+
+def _generated(path: Path) -> str:
+    """The file's text; several processes that start at once agree on whose key is kept."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mine = path.with_suffix(f".{os.getpid()}")
+        mine.touch(mode=0o600)
+        mine.write_text(json.dumps({"keys": [new_key()]}))
+        try:
+            os.link(mine, path)
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return path.read_text()
+
+
+def seal(data: bytes, key: bytes) -> str:
+    """`data` so that only who has the 32 bytes of `key` can read it."""
+    return jwe.encrypt_compact(SEALING, data, OctKey.import_key(key))
+
+
+def unseal(text: str, key: bytes) -> bytes:
+    """What `seal` was given; raises JoseError with another key."""
+    return jwe.decrypt_compact(text, OctKey.import_key(key)).plaintext or b""

@@ -1,0 +1,145 @@
+"""The application on fakes, and clients that are signed in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc.jwk import KeySet, OKPKey
+from werkzeug.test import TestResponse
+
+from services.gateway import app, auth
+from services.gateway.accounts import Accounts
+from services.gateway.calls import RPC
+from services.gateway.config import Settings
+from services.gateway.files import FolderFiles
+from services.gateway.ports import Ports
+from services.gateway.throttle import Throttle
+from services.gateway.tokens import Tokens
+from shared.principal import Principal
+from tests.unit.gateway.fakes import (
+    FakeClaims,
+    FakeClock,
+    FakeFileRecords,
+    FakeKeys,
+    FakeRpc,
+    FakeStore,
+)
+
+KEY = OKPKey.generate_key("Ed25519", {"kid": "one"})
+PEOPLE = {
+    "candidate": Principal("acc-kim", "candidate"),
+    "owner": Principal("acc-dana", "owner", "org-north"),
+    "recruiter": Principal("acc-rae", "recruiter", "org-north"),
+    "evaluator": Principal("acc-eve", "evaluator", "org-north"),
+    "educator": Principal("acc-ed", "educator"),
+    "partner": Principal("acc-pat", "partner"),
+    "operator": Principal("acc-op", "operator"),
+}
+
+
+class FastPasswords(auth.Passwords):
+    """Hashes that take no time; what argon2 does is tested by itself."""
+
+    def __init__(self) -> None:
+        self.checked: list[str | None] = []
+
+    def hash(self, password: str) -> str:
+        return f"hash of {password}"
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        self.checked.append(password_hash)
+        return password_hash == f"hash of {password}"
+
+
+@dataclass
+class World:
+    """The application and what it stands on."""
+
+    app: Flask
+    ports: Ports
+    rpc: FakeRpc
+    clock: FakeClock
+    accounts: FakeStore
+    organisations: FakeStore
+    sessions: FakeStore
+    keys: FakeKeys
+    files: FakeFileRecords
+    passwords: FastPasswords
+
+    def client(self, role: str = "") -> "Api":
+        return Api(self, PEOPLE[role] if role else None)
+
+
+class Api:
+    """Requests of one person, or of nobody."""
+
+    def __init__(self, world: World, principal: Principal | None) -> None:
+        self.world, self.principal = world, principal
+        self.client = FlaskClient(world.app, use_cookies=False)
+
+    def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
+        headers = dict(options.pop("headers", {}))
+        if self.principal:
+            token = self.world.ports.tokens.access(self.principal, "ses-1")
+            headers.setdefault("Authorization", f"Bearer {token}")
+        environ = {RPC: self.world.rpc, "stint.pause": lambda _: True}
+        return self.client.open(
+            path, method=method, headers=headers, environ_base=environ, **options
+        )
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> TestResponse:
+        return self("POST", path, **({"json": body} if body is not None else {}), **options)
+
+
+def make_world(folder: Path, **settings: Any) -> World:
+    """A fresh application."""
+    clock, claims, passwords = FakeClock(), FakeClaims(), FastPasswords()
+    stores = {name: FakeStore(name) for name in ("account", "organisation", "session")}
+    tokens = Tokens(KeySet([KEY]), clock)
+    made: dict[str, Any] = {
+        "environment": "development",
+        "amqp_uri": "amqp://nowhere",
+        "mongo_uri": "mongodb://nowhere",
+        "ladder": {"1s": 1.0},
+        "rate_limit": "10000/minute",
+        "sign_in_limit": "1000/minute",
+        **settings,
+    }
+    keys, files = FakeKeys(clock), FakeFileRecords()
+    accounts: Any = stores["account"]
+    ports = Ports(
+        settings=Settings(**made),
+        now=clock,
+        accounts=Accounts(accounts, stores["organisation"], claims, passwords, clock),  # type: ignore[arg-type]
+        sessions=auth.Sessions(accounts, stores["session"], claims, passwords, tokens, clock),  # type: ignore[arg-type]
+        tokens=tokens,
+        keys=keys,
+        files=FolderFiles(folder / "kept"),
+        file_records=files,  # type: ignore[arg-type]
+        members=lambda org_id, limit, after: ([], None),
+        staging=folder / "incoming",
+        throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),
+    )
+    return World(
+        app.create(ports),
+        ports,
+        FakeRpc(),
+        clock,
+        stores["account"],
+        stores["organisation"],
+        stores["session"],
+        keys,
+        files,
+        passwords,
+    )
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return make_world(tmp_path)

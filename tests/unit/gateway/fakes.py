@@ -1,0 +1,150 @@
+"""The gateway's world in memory, behaving as the real one as far as its users can tell."""
+
+import copy
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.envelope import Call, Message
+from shared.errors import Conflict, NotFound, StintError
+
+Fields = dict[str, Any]
+
+
+class FakeClock:
+    """Starts at a moment and moves only when told."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 9, 14, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+class FakeStore:
+    """Aggregates by id, with versions, handled messages and the events of every save."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.saved: dict[str, Any] = {}
+        self.handled: set[tuple[str, str]] = set()
+        self.events: list[Any] = []
+        self.fails: StintError | None = None
+
+    def find(self, id: str) -> Any:
+        return copy.deepcopy(self.saved.get(id))
+
+    def load(self, id: str) -> Any:
+        found = self.find(id)
+        if found is None:
+            raise NotFound(f"{self.kind}-not-found", "There is no such thing.")
+        return found
+
+    def change(
+        self,
+        id: str,
+        message: Message | None,
+        use_case: Callable[[Any], object],
+        *,
+        new: Callable[[], Any] | None = None,
+    ) -> Any:
+        if self.fails:
+            raise self.fails
+        if message and (id, message.id) in self.handled:
+            return self.load(id)
+        found = self.find(id)
+        thing = found or (new and new()) or self.load(id)
+        expected = getattr(message, "expected_version", None)
+        if expected not in (None, thing.version):
+            raise Conflict("version-changed", "It was changed.")
+        use_case(thing)
+        if thing == found:
+            return thing
+        if message:
+            self.handled.add((id, message.id))
+        self.events += thing.events
+        thing.events, thing.version = [], thing.version + 1
+        self.saved[id] = copy.deepcopy(thing)
+        return thing
+
+    def create(self, message: Message | None, aggregate: Any) -> Any:
+        return self.change(aggregate.id, message, lambda _: None, new=lambda: aggregate)
+
+    def due(self, now: datetime, limit: int = 100) -> list[str]:
+        overdue = [a for a in self.saved.values() if a.due_at and a.due_at <= now]
+        return [a.id for a in sorted(overdue, key=lambda a: a.due_at)][:limit]
+
+
+class FakeClaims:
+    def __init__(self) -> None:
+        self.owners: dict[str, str] = {}
+
+    def take(self, value: str, owner: str) -> None:
+        if self.owners.setdefault(value, owner) != owner:
+            raise Conflict("already-taken", "Somebody else has this already.")
+
+    def owner(self, value: str) -> str | None:
+        return self.owners.get(value)
+
+
+class FakeKeys:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.kept: dict[str, Fields] = {}
+
+    def begin(self, id: str, fingerprint: str, expires_at: datetime) -> Fields | None:
+        found = self.kept.get(id)
+        if found and found["expires_at"] > self.now():
+            return dict(found)
+        self.kept[id] = {"fingerprint": fingerprint, "expires_at": expires_at}
+        return None
+
+    def finish(self, id: str, answer: str) -> None:
+        self.kept[id]["answer"] = answer
+
+    def forget(self, id: str) -> None:
+        if "answer" not in self.kept[id]:
+            del self.kept[id]
+
+
+class FakeFileRecords:
+    def __init__(self) -> None:
+        self.kept: dict[str, Fields] = {}
+
+    def add(self, record: Fields) -> Fields:
+        return self.kept.setdefault(record["file_id"], {**record, "engagements": []})
+
+    def find(self, file_id: str) -> Fields | None:
+        return self.kept.get(file_id)
+
+    def owned(self, file_ids: list[str], owner_id: str) -> dict[str, Fields]:
+        found = {id_: self.kept[id_] for id_ in file_ids if id_ in self.kept}
+        return {id_: record for id_, record in found.items() if record["owner_id"] == owner_id}
+
+    def hand_in(self, file_ids: list[str], engagement_id: str) -> None:
+        for file_id in file_ids:
+            self.kept[file_id]["engagements"].append(engagement_id)
+
+
+class FakeRpc:
+    """Answers as told, by method; remembers what it was asked. An error is raised."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {"put_contact": {}}
+        self.asked: list[tuple[str, str, Call, Fields]] = []
+
+    def call(self, service: str, method: str, call: Call, /, **arguments: Any) -> Any:
+        self.asked.append((service, method, call, arguments))
+        answer = self.answers.get(method, {"items": [], "next": None})
+        if callable(answer):
+            answer = answer(**arguments)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def calls(self, method: str) -> list[tuple[Call, Fields]]:
+        """The calls of this method and their arguments."""
+        return [(call, arguments) for _, name, call, arguments in self.asked if name == method]
