@@ -14,8 +14,8 @@ class Settings(config.Common):
 
     id_key: str
 
-    @classmethod
-    def from_env(cls) -> "Settings":
-        env = config.Env()
-        id_key = env.str("ID_KEY", validate=environs.validate.Length(min=32))
-        return config.read(cls, env, id_key=id_key)
+
+def from_env() -> Settings:
+    env = config.Env()
+    id_key = env.str("ID_KEY", validate=environs.validate.Length(min=32))
+    return config.read(Settings, env, id_key=id_key)

@@ -7,6 +7,7 @@ from shared.config import Common, read
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Common):
-    @classmethod
-    def from_env(cls) -> "Settings":
-        return read(cls)
+
+
+def from_env() -> Settings:
+    return read(Settings)

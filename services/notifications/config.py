@@ -21,20 +21,20 @@ class Settings(Common):
     web_url: str
     mail_lease: timedelta
 
-    @classmethod
-    def from_env(cls) -> "Settings":
-        env = Env()
-        security = validate.OneOf(["none", "starttls", "tls"])
-        lease = env.int("MAIL_LEASE_SECONDS", 60, validate=validate.Range(1, 600))
-        return read(
-            cls,
-            env,
-            smtp_host=env.str("SMTP_HOST"),
-            smtp_port=env.int("SMTP_PORT", 25, validate=validate.Range(1, 65535)),
-            smtp_user=env.str("SMTP_USER", ""),
-            smtp_password=env.str("SMTP_PASSWORD", ""),
-            smtp_security=env.str("SMTP_SECURITY", "none", validate=security),
-            mail_from=env.str("MAIL_FROM", "hello@stint.example", validate=validate.Email()),
-            web_url=env.str("WEB_URL", "http://127.0.0.1:8000"),
-            mail_lease=timedelta(seconds=lease or 60),
-        )
+
+def from_env() -> Settings:
+    env = Env()
+    security = validate.OneOf(["none", "starttls", "tls"])
+    lease = env.int("MAIL_LEASE_SECONDS", 60, validate=validate.Range(1, 600))
+    return read(
+        Settings,
+        env,
+        smtp_host=env.str("SMTP_HOST"),
+        smtp_port=env.int("SMTP_PORT", 25, validate=validate.Range(1, 65535)),
+        smtp_user=env.str("SMTP_USER", ""),
+        smtp_password=env.str("SMTP_PASSWORD", ""),
+        smtp_security=env.str("SMTP_SECURITY", "none", validate=security),
+        mail_from=env.str("MAIL_FROM", "hello@stint.example", validate=validate.Email()),
+        web_url=env.str("WEB_URL", "http://127.0.0.1:8000"),
+        mail_lease=timedelta(seconds=lease or 60),
+    )
