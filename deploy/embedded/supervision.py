@@ -16,7 +16,9 @@ from typing import Any
 from deploy.embedded.processes import HOME, Child, EmbeddedError, free_ports
 
 SERVICES = ("projects", "applications", "matching", "payments", "notifications", "gateway")
+GROUP = "stint"  # As deploy/supervisord.conf names it.
 STOP_SECONDS = 45  # supervisord gives each service 35 of them.
+MOST_STARTS = 3
 LONGEST_SOCKET_PATH = 100  # Bytes; the system's limit is 108.
 
 
@@ -64,12 +66,13 @@ class Services:
     def wait_ready(self, seconds: float, say: Callable[[str], None]) -> None:
         """Until every service says it is ready; EmbeddedError tells which one is not, and why."""
         waiting = list(SERVICES)
+        starts: dict[str, set[int]] = {name: set() for name in SERVICES}
         deadline = time.monotonic() + seconds
         while waiting:
             for name in [each for each in waiting if self.ready(each)]:
                 waiting.remove(name)
                 say(f"{name} is ready")
-            self._complain_of_a_dead_one()
+            self._complain_of_a_dead_one(starts)
             if waiting and time.monotonic() > deadline:
                 raise EmbeddedError(
                     f"{', '.join(waiting)} not ready after {seconds:.0f} s; "
@@ -94,22 +97,24 @@ class Services:
         os.kill(self.pids[name], number)
 
     def stop_one(self, name: str) -> None:
-        self._api().stopProcess(name)
+        self._api().stopProcess(f"{GROUP}:{name}")
 
     def start_one(self, name: str) -> None:
-        self._api().startProcess(name, False)
+        self._api().startProcess(f"{GROUP}:{name}", False)
 
     def last_lines(self, name: str, count: int = 12) -> str:
         log = self.logs / f"{name}.log"
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
         return "\n".join(lines[-count:])
 
-    def _complain_of_a_dead_one(self) -> None:
+    def _complain_of_a_dead_one(self, starts: dict[str, set[int]]) -> None:
+        """`starts` gathers the pids that each service has had."""
         for each in self._states():
+            name = each["name"]
+            starts[name].add(each["pid"])
             # Code 2 is a service that cannot start as it is set up: trying again changes nothing.
             hopeless = each["statename"] in ("BACKOFF", "EXITED") and each["exitstatus"] == 2
-            if hopeless or each["statename"] == "FATAL":
-                name = each["name"]
+            if hopeless or each["statename"] == "FATAL" or len(starts[name] - {0}) > MOST_STARTS:
                 raise EmbeddedError(f"{name} does not start:\n{self.last_lines(name, 3)}")
 
     def _states(self) -> list[dict[str, Any]]:
