@@ -133,12 +133,13 @@ def _service_class(module: ModuleType) -> Any:
 
 
 def _settings(module: ModuleType) -> config.Common:
-    """`from_env` of the service's `config.py` or of its `Settings`; else just what all have."""
+    """From the service's own `config.py`, a test module's `from_env`, or just what all have."""
     package = module.__name__.rpartition(".")[0]
     own = module if module.__name__.rpartition(".")[2] != "service" else None
     own = own or importlib.import_module(f"{package}.config")
-    source = own if hasattr(own, "from_env") else getattr(own, "Settings", None)
-    settings: config.Common = source.from_env() if source else config.read(config.Common)
+    settings: config.Common = (
+        own.from_env() if hasattr(own, "from_env") else config.read(config.Common)
+    )
     return settings
 
 
