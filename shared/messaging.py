@@ -123,7 +123,7 @@ class On(Entrypoint):
             delivery.ack()
             seen = structlog.contextvars.get_contextvars().get("duplicate")
             return "duplicate" if seen else "ok"
-        if isinstance(exc, AWAY):
+        if isinstance(exc, AWAY) and self.consumers.draining:
             delivery.requeue()
             return "returned"
         if isinstance(exc, PERMANENT) or delivery.attempt > len(self.ladder):

@@ -17,6 +17,8 @@ from shared.topology import REDELIVER, parked_name, plan, read_handlers
 SUFFIX = parked_name("")
 AGAIN = ("x-attempt", "x-error", "x-first-failure")  # A redriven message starts from the beginning.
 
+PLAIN = (str, int, bytes)  # pika cannot write all that it reads; ours are plain.
+
 
 @dataclass
 class Parked:
@@ -96,7 +98,11 @@ class ParkedQueue:
     def redrive(self, message: Parked) -> None:
         """Put it back into its handler's queue; only then does it leave this one."""
         copied = headers.copied(message.headers)
-        kept = {name: value for name, value in copied.items() if name not in AGAIN}
+        kept = {
+            name: value
+            for name, value in copied.items()
+            if name not in AGAIN and isinstance(value, PLAIN)
+        }
         properties = pika.BasicProperties(
             headers=kept,
             delivery_mode=2,
