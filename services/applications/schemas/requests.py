@@ -27,10 +27,16 @@ class Request(Schema):
 
 
 def text(longest: int, *, required: bool = True, **options: Any) -> fields.Str:
-    """One that is required may not be blank."""
-    shortest = Length(1, longest) if required else Length(0, longest)
-    not_blank = [Regexp(r"(?s).*\S", error="May not be blank.")] * required
-    return fields.Str(required=required, validate=[shortest, *not_blank], **options)
+    return fields.Str(
+        required=required,
+        validate=[Length(1, longest), Regexp(r"(?s).*\S", error="May not be blank.")],
+        **options,
+    )
+
+
+def free_text(longest: int, default: str | None = "") -> fields.Str:
+    """May be empty or left out."""
+    return fields.Str(load_default=default, allow_none=default is None, validate=Length(0, longest))
 
 
 def whole(least: int, most: int, **options: Any) -> fields.Int:
@@ -49,9 +55,9 @@ class _Skill(Request):
 
 class _PortfolioItem(Request):
     title = text(200)
-    description = text(2000, required=False, load_default="")
+    description = free_text(2000)
     url = fields.Url(schemes={"http", "https"}, load_default=None, allow_none=True)
-    file_id = text(100, required=False, load_default=None, allow_none=True)
+    file_id = free_text(100, None)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> domain.PortfolioItem:
@@ -60,7 +66,7 @@ class _PortfolioItem(Request):
 
 class Profile(Request):
     headline = text(200)
-    about = text(5000, required=False, load_default="")
+    about = free_text(5000)
     skills = fields.List(fields.Nested(_Skill), required=True, validate=Length(0, 50))
     weekly_hours = whole(0, 80, required=True)
     portfolio = fields.List(
@@ -81,7 +87,7 @@ class Profile(Request):
 
 class _Answer(Request):
     question_id = text(100)
-    text = text(5000, required=False, load_default="")
+    text = free_text(5000)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> domain.Answer:
@@ -97,7 +103,7 @@ class Decline(Request):
 
 
 class Withdrawal(Request):
-    reason = text(500, required=False, load_default=None, allow_none=True)
+    reason = free_text(500, None)
 
 
 class DeclineOffer(Request):
@@ -119,7 +125,7 @@ class OfferTerms(Request):
 
 class Page(Request):
     limit = whole(1, 100, load_default=20)
-    after = text(500, required=False, load_default=None, allow_none=True)
+    after = free_text(500, None)
 
 
 def load(schema: Schema, data: Any) -> Any:

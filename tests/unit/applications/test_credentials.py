@@ -1,0 +1,65 @@
+"""Credentials: proof of accepted work, with scores where somebody scored it."""
+
+from typing import Any
+
+import pytest
+
+from shared.errors import Forbidden, NotFound
+from tests.unit.applications.world import KIM, LEE, OPERATOR, OWNER, STRANGER, World, about
+
+SCORES = {"work_ethic": 4, "problem_solving": 5, "communication": 4, "culture": 4}
+
+
+def completed(application_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        **about(application_id),
+        "automatic": False,
+        "hours": 12,
+        "skills": ["s1", "s9"],
+        "weighted_score": 82,
+        "scores": SCORES,
+        "completed_at": "2026-03-12T10:00:00.000+00:00",
+        **changes,
+    }
+
+
+def test_completed_work_becomes_a_credential_once(world: World) -> None:
+    id_ = world.accepted()
+    for _ in range(2):
+        world.tell("engagement.completed.v1", completed(id_))
+    (credential,) = world.call("list_credentials", KIM)["items"]
+    assert credential["id"] == "crd-" + id_.removeprefix("app-")
+    assert credential["project_title"] == world.card().terms.title
+    assert credential["skills"] == [
+        {"skill_id": "s1", "label": "manage data"},
+        {"skill_id": "s9", "label": "s9"},
+    ]
+    assert (credential["scores"], credential["weighted_score"]) == (SCORES, 82)
+    assert world.types().count("credential.issued") == 1
+    assert world.application(id_).engagement_status == "completed"
+
+
+def test_work_accepted_by_silence_has_no_scores_and_no_hire_offer(world: World) -> None:
+    id_ = world.accepted()
+    silent = completed(id_, automatic=True, scores=None, weighted_score=None)
+    world.tell("engagement.completed.v1", silent)
+    (credential,) = world.call("list_credentials", KIM)["items"]
+    assert credential["automatic"]
+    assert (credential["scores"], credential["weighted_score"]) == (None, None)
+    assert world.call("list_hire_offers", KIM)["items"] == []
+
+
+def test_a_credential_is_there_for_its_candidate_its_company_and_operators(world: World) -> None:
+    id_ = world.accepted()
+    world.tell("engagement.completed.v1", completed(id_))
+    credential_id = "crd-" + id_.removeprefix("app-")
+    views = [
+        world.call("get_credential", by, credential_id=credential_id)
+        for by in (KIM, OWNER, OPERATOR)
+    ]
+    assert views[0] == views[1] == views[2]
+    for stranger in (LEE, STRANGER):
+        with pytest.raises(NotFound):
+            world.call("get_credential", stranger, credential_id=credential_id)
+    with pytest.raises(Forbidden):
+        world.call("list_credentials", OWNER)

@@ -1,0 +1,368 @@
+"""The service over stores in memory: the same class and use cases, without broker and database."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import uuid4
+
+from services.applications.domain import (
+    OPEN,
+    Application,
+    Candidate,
+    Credential,
+    HireOffer,
+    OfferStatus,
+    ProjectCard,
+    Status,
+)
+from services.applications.service import ApplicationsService
+from services.applications.usecases.ports import State
+from shared.codec import Codec
+from shared.envelope import Call, Contracts, Event, Message, pack, parse
+from shared.errors import Conflict, NotFound
+from shared.principal import Principal
+
+A = TypeVar("A")
+
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+KEY = "k" * 32
+KIM = Principal("acc-kim", "candidate")
+LEE = Principal("acc-lee", "candidate")
+OWNER = Principal("acc-dana", "owner", "org-acme")
+RECRUITER = Principal("acc-rey", "recruiter", "org-acme")
+EVALUATOR = Principal("acc-eve", "evaluator", "org-acme")
+STRANGER = Principal("acc-sid", "owner", "org-umbra")
+OPERATOR = Principal("acc-ops", "operator")
+PROFILE: dict[str, Any] = {
+    "headline": "Statistics student",
+    "about": "I like tidy tables.",
+    "skills": [{"skill_id": "s1", "label": "manage data", "level": 4}],
+    "weekly_hours": 15,
+    "portfolio": [{"title": "Survey", "url": "https://example.org/survey", "description": "Done."}],
+    "open_to_work": True,
+}
+ANSWERS = [{"question_id": "q1", "text": "OpenRefine."}]
+HIRE_OFFER: dict[str, Any] = {
+    "policy": "extend",
+    "minimum_score": 75,
+    "kind": "internship",
+    "title": "Data intern",
+    "pay_amount": 2400,
+    "pay_currency": "USD",
+    "pay_period": "hour",
+    "valid_days": 7,
+}
+PROJECT: dict[str, Any] = {
+    "project_id": "prj-1",
+    "org_id": "org-acme",
+    "title": "Clean and dedupe 4,000 CRM contacts",
+    "summary": "Merge duplicates and fix formats.",
+    "skills": [{"skill_id": "s1", "label": "manage data", "required": True}],
+    "hours": 12,
+    "weeks": 1,
+    "fee_amount": 26400,
+    "fee_currency": "USD",
+    "positions": 1,
+    "questions": [
+        {"question_id": "q1", "text": "Which tool?", "required": True},
+        {"question_id": "q2", "text": "Anything else?", "required": False},
+    ],
+    "location_mode": "remote",
+    "apply_by": None,
+    "blind_review": True,
+    "selection_hours": 72,
+    "hire_offer": HIRE_OFFER,
+    "unpaid_basis": None,
+}
+
+
+class Time:
+    def __init__(self) -> None:
+        self.moment = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def pass_(self, **time: float) -> None:
+        self.moment += timedelta(**time)
+
+
+class FakeStore(Generic[A]):
+    """`shared.store.Store` without a database; it writes and reads documents like the real one."""
+
+    contracts: ClassVar[Contracts] = Contracts.load()
+    codec_of: ClassVar[Any] = staticmethod(cache(Codec))  # Making one costs more than a test.
+
+    def __init__(self, aggregate: type[A], announced: list[Event], now: Time) -> None:
+        self.codec: Codec[A] = self.codec_of(aggregate)
+        self.announced, self.now = announced, now
+        self.documents: dict[str, dict[str, Any]] = {}
+
+    def find(self, id: str) -> A | None:
+        document = self.documents.get(id)
+        return None if document is None else self.codec.read(document)
+
+    def load(self, id: str) -> A:
+        return self._existing(self.find(id))
+
+    def create(self, message: Message | None, aggregate: A) -> A:
+        return self.change(aggregate.id, message, lambda _: None, new=lambda: aggregate)  # type: ignore[attr-defined]
+
+    def change(
+        self,
+        id: str,
+        message: Message | None,
+        use_case: Callable[[A], object],
+        *,
+        new: Callable[[], A] | None = None,
+    ) -> A:
+        document = self.documents.get(id, {})
+        if document and message and message.id in document["handled"]:
+            return self.codec.read(document)
+        aggregate: Any = self._existing(self.find(id) or (new and new()))
+        expected = getattr(message, "expected_version", None)
+        if expected not in (None, aggregate.version):
+            raise Conflict("version-changed", "Changed meanwhile.")
+        before = document and self.codec.write(aggregate)
+        use_case(aggregate)
+        if self.codec.write(aggregate) != before or aggregate.events:
+            self._save(aggregate, message)
+        return aggregate  # type: ignore[no-any-return]
+
+    def due(self, now: datetime) -> list[str]:
+        return [
+            id for id, row in self.documents.items() if "due_at" in row and row["due_at"] <= now
+        ]
+
+    def rows(self) -> list[State]:
+        return [{"id": document["_id"], **document} for document in self.documents.values()]
+
+    def _save(self, aggregate: Any, message: Message | None) -> None:
+        version = aggregate.version + 1
+        handled = self.documents.get(aggregate.id, {}).get("handled", [])
+        self.documents[aggregate.id] = {
+            **self.codec.write(aggregate),
+            "version": version,
+            "handled": [*handled, *([message.id] if message else [])],
+        }
+        for fact in aggregate.events:
+            self._announce(fact, f"{self.codec.kind}:{aggregate.id}", version)
+        aggregate.version, aggregate.events = version, []
+
+    def _announce(self, fact: Any, subject: str, version: int) -> None:
+        entry = pack(fact, source="applications", subject=subject, version=version, now=self.now())
+        event = parse(entry["body"])
+        self.contracts.check(event.type, event.data)
+        self.announced.append(event)
+
+    def _existing(self, aggregate: A | None) -> A:
+        if aggregate is None:
+            raise NotFound(f"{self.codec.kind}-not-found", "There is no such thing.")
+        return aggregate
+
+
+class FakeQueries:
+    """`store.Queries` over the fake stores; pages of two ids, so that paging is seen."""
+
+    def __init__(self, applications: FakeStore[Application], offers: FakeStore[HireOffer]) -> None:
+        self._applications, self._offers = applications, offers
+        self.credentials: FakeStore[Credential] | None = None
+
+    def ranked(self, project_id: str, start: list[Any] | None, limit: int) -> list[State]:
+        found = [row for row in self._applications.rows() if row["project_id"] == project_id]
+        return page(found, "score", start, limit)
+
+    def applications_of(self, who: str, start: list[Any] | None, limit: int) -> list[State]:
+        found = [row for row in self._applications.rows() if row["candidate_id"] == who]
+        return page(found, "submitted_at", start, limit)
+
+    def offers(self, scope: dict[str, str], start: list[Any] | None, limit: int) -> list[State]:
+        drafts = "candidate_id" not in scope
+        found = [
+            row
+            for row in self._offers.rows()
+            if scope.items() <= row.items() and (drafts or row["status"] != OfferStatus.DRAFTED)
+        ]
+        return page(found, "created_at", start, limit)
+
+    def credentials_of(self, who: str, start: list[Any] | None, limit: int) -> list[State]:
+        rows = self.credentials.rows() if self.credentials else []
+        return page([row for row in rows if row["candidate_id"] == who], "issued_at", start, limit)
+
+    def open_ids(self, project_id: str, after: str) -> list[str]:
+        found = (
+            row["id"]
+            for row in self._applications.rows()
+            if row["project_id"] == project_id and row["status"] in OPEN and row["id"] > after
+        )
+        return sorted(found)[:2]
+
+    def selections(self, candidate_id: str) -> list[State]:
+        return self._of(self._applications, {Status.SELECTED}, candidate_id=candidate_id)
+
+    def undecided(self, org_id: str) -> list[State]:
+        return self._of(self._applications, set(OPEN), org_id=org_id)
+
+    def extended_offers(self, candidate_id: str) -> list[State]:
+        return self._of(self._offers, {OfferStatus.EXTENDED}, candidate_id=candidate_id)
+
+    def drafted_offers(self, org_id: str) -> list[State]:
+        return self._of(self._offers, {OfferStatus.DRAFTED}, org_id=org_id)
+
+    def _of(self, store: FakeStore[Any], statuses: set[Any], **where: str) -> list[State]:
+        return [
+            row
+            for row in store.rows()
+            if row["status"] in statuses and where.items() <= row.items()
+        ]
+
+
+def page(rows: list[State], field: str, start: list[Any] | None, limit: int) -> list[State]:
+    ordered = sorted(
+        sorted(rows, key=lambda row: row["id"]), key=lambda row: row[field], reverse=True
+    )
+    if start is not None:
+        value, id_ = start
+        ordered = [
+            row
+            for row in ordered
+            if row[field] < value or (row[field] == value and row["id"] > id_)
+        ]
+    return ordered[:limit]
+
+
+class World:
+    """One applications service and all that it has announced so far, delivered or not."""
+
+    def __init__(self) -> None:
+        self.now = Time()
+        self.announced: list[Event] = []
+        self.delivered = 0
+        self.service = self._service()
+
+    def _service(self) -> Any:
+        service: Any = ApplicationsService()
+        service.candidates = self._store(Candidate)
+        service.cards = self._store(ProjectCard)
+        service.applications = self._store(Application)
+        service.hire_offers = self._store(HireOffer)
+        service.credentials = self._store(Credential)
+        service.queries = FakeQueries(service.applications, service.hire_offers)
+        service.queries.credentials = service.credentials
+        service.settings = type("Settings", (), {"id_key": KEY})()
+        service.now = self.now
+        return service
+
+    def _store(self, aggregate: type[A]) -> FakeStore[A]:
+        return FakeStore(aggregate, self.announced, self.now)
+
+    # Asking and telling
+
+    def call(self, method: str, by: Principal, **arguments: Any) -> Any:
+        return self.repeat(method, Call(principal=by), **arguments)
+
+    def repeat(self, method: str, call: Call, **arguments: Any) -> Any:
+        return getattr(self.service, method)(call, **arguments)
+
+    def tell(self, type_: str, data: Mapping[str, Any], version: int = 1) -> Event:
+        """An event of another service, as its contract says, handled at once."""
+        FakeStore.contracts.check(type_, data)
+        event = Event(
+            str(uuid4()),
+            type_,
+            "test",
+            "thing:1",
+            self.now(),
+            dict(data),
+            aggregate_version=version,
+        )
+        self.handle(event)
+        return event
+
+    def handle(self, event: Event) -> None:
+        noun, participle, _ = event.type.split(".")
+        handler = f"on_{noun.replace('-', '_')}_{participle}"
+        if hasattr(self.service, handler):
+            getattr(self.service, handler)(event)
+
+    def settle(self) -> None:
+        """Deliver to us what we have announced, until nothing is new."""
+        while self.delivered < len(self.announced):
+            self.delivered += 1
+            self.handle(self.announced[self.delivered - 1])
+
+    def sweep(self) -> None:
+        self.service.sweep_selections()
+        self.service.sweep_hire_offers()
+        self.service.sweep_closed_projects()
+
+    def types(self) -> list[str]:
+        return [event.type.removesuffix(".v1") for event in self.announced]
+
+    def states(self) -> dict[str, Any]:
+        """Every document, without what says how often it was written."""
+        return {
+            name: {
+                id: {k: v for k, v in document.items() if k not in ("version", "handled")}
+                for id, document in getattr(self.service, name).documents.items()
+            }
+            for name in ("candidates", "cards", "applications", "hire_offers", "credentials")
+        }
+
+    # Steps of the journey
+
+    def publish(self, version: int = 1, **changes: Any) -> None:
+        self.tell("project.published.v1", {**PROJECT, **changes}, version)
+
+    def apply(self, by: Principal = KIM, project_id: str = "prj-1", **changes: Any) -> str:
+        self.call("put_profile", by, profile=PROFILE)
+        arguments = {"project_id": project_id, "answers": ANSWERS, **changes}
+        return str(self.call("submit_application", by, **arguments)["id"])
+
+    def select(self, application_id: str) -> Any:
+        return self.call("select_application", OWNER, application_id=application_id)
+
+    def accept(self, application_id: str, by: Principal = KIM) -> Any:
+        return self.call("accept_selection", by, application_id=application_id)
+
+    def accepted(self, by: Principal = KIM) -> str:
+        """An application that was published for, sent, selected and accepted."""
+        self.publish()
+        id_ = self.apply(by)
+        self.select(id_)
+        self.accept(id_, by)
+        self.settle()
+        return id_
+
+    def evaluate(self, application_id: str, score: int = 82, would_hire: bool = True) -> str:
+        """The id of the hire offer that there is, if any."""
+        data = {
+            **about(application_id),
+            "scores": dict.fromkeys(
+                ("work_ethic", "problem_solving", "communication", "culture"), 4
+            ),
+            "weighted_score": score,
+            "would_engage_again": True,
+            "would_hire": would_hire,
+        }
+        del data["application_id"]
+        self.tell("evaluation.completed.v1", data)
+        return "hof-" + application_id.removeprefix("app-")
+
+    def application(self, application_id: str) -> Application:
+        return self.service.applications.load(application_id)  # type: ignore[no-any-return]
+
+    def card(self, project_id: str = "prj-1") -> ProjectCard:
+        return self.service.cards.load(project_id)  # type: ignore[no-any-return]
+
+
+def about(application_id: str, candidate_id: str = KIM.id) -> dict[str, Any]:
+    """The ids that every event of an engagement carries."""
+    return {
+        "application_id": application_id,
+        "engagement_id": "eng-" + application_id.removeprefix("app-"),
+        "project_id": "prj-1",
+        "org_id": "org-acme",
+        "candidate_id": candidate_id,
+    }
