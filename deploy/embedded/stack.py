@@ -28,7 +28,7 @@ from deploy.embedded.state import STATE, Lock
 from deploy.embedded.supervision import SERVICES, Services
 
 USUAL_HTTP_PORT = 8000
-READY_SECONDS = 60
+READY_SECONDS = 120  # They take five; a busy machine may take much longer.
 
 
 def to_stderr(line: str) -> None:
@@ -81,7 +81,7 @@ class Stack:
             "SMTP_PORT": str(self.mail.port),
             "FILES_DIR": str(self.root / "files"),
             "HTTP_PORT": str(self.http_port),
-            "WEB_ADDRESS": f"127.0.0.1:{self.http_port}",
+            "WEB_URL": self.url,
             "ID_KEY": self._id_key(),
             **self._extra,
         }

@@ -60,8 +60,9 @@ class Services:
 
     def begin(self) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
+        self._socket.unlink(missing_ok=True)  # Of a run that was killed.
         self.supervisor.start()
-        self.supervisor.wait_until(self._socket.exists, 10)
+        self.supervisor.wait_until(self._answers, 20)
 
     def wait_ready(self, seconds: float, say: Callable[[str], None]) -> None:
         """Until every service says it is ready; EmbeddedError tells which one is not, and why."""
@@ -119,6 +120,13 @@ class Services:
 
     def _states(self) -> list[dict[str, Any]]:
         return self._api().getAllProcessInfo() if self.started else []
+
+    def _answers(self) -> bool:
+        try:
+            self._api().getState()
+        except OSError:
+            return False
+        return True
 
     def _api(self) -> Any:
         return xmlrpc.client.ServerProxy(

@@ -188,6 +188,13 @@ def test_every_service_has_its_page_its_settings_and_its_service_class(service: 
     assert {"__init__.py", "README.md", "config.py", "service.py"} - present == set()
 
 
+def test_every_setting_is_in_the_example() -> None:
+    example = set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    configs = [ROOT / "shared" / "config.py", *(ROOT / "services").glob("*/config.py")]
+    read = {n for f in configs for n in re.findall(r'\benv\.\w+\(\s*"(\w+)"', f.read_text())}
+    assert read == example
+
+
 @pytest.mark.parametrize("folder", LONGEST_FILE)
 def test_files_and_functions_are_short(folder: str) -> None:
     too_long = []

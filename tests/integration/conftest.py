@@ -102,7 +102,6 @@ def service_env(
         "CLOCK_OFFSET_FILE": str(tmp_path / "clock-offset"),
         "FILES_DIR": str(tmp_path / "files"),
         "HTTP_PORT": str(http_port),
-        "WEB_ADDRESS": f"127.0.0.1:{http_port}",
         "ID_KEY": uuid4().hex * 2,
     }
 
