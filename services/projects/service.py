@@ -17,7 +17,7 @@ from shared.messaging import every, on, provide
 from shared.rpc import rpc
 
 View = dict[str, Any]
-SWEEP_SECONDS = 10
+SWEEP_SECONDS = 5
 
 
 class ProjectsService:
