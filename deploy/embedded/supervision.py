@@ -79,7 +79,7 @@ class Services:
                     f"{', '.join(waiting)} not ready after {seconds:.0f} s; "
                     f"the end of {self.logs / waiting[0]}.log:\n{self.last_lines(waiting[0])}"
                 )
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def ready(self, name: str) -> bool:
         address = f"http://127.0.0.1:{self.health_ports[name]}/health/ready"
@@ -98,10 +98,10 @@ class Services:
         os.kill(self.pids[name], number)
 
     def stop_one(self, name: str) -> None:
-        self._api().stopProcess(f"{GROUP}:{name}")
+        self._call("stopProcess", f"{GROUP}:{name}")
 
     def start_one(self, name: str) -> None:
-        self._api().startProcess(f"{GROUP}:{name}", False)
+        self._call("startProcess", f"{GROUP}:{name}", False)  # Without waiting.
 
     def last_lines(self, name: str, count: int = 12) -> str:
         log = self.logs / f"{name}.log"
@@ -119,19 +119,19 @@ class Services:
                 raise EmbeddedError(f"{name} does not start:\n{self.last_lines(name, 3)}")
 
     def _states(self) -> list[dict[str, Any]]:
-        return self._api().getAllProcessInfo() if self.started else []
+        return self._call("getAllProcessInfo") if self.started else []
 
     def _answers(self) -> bool:
         try:
-            self._api().getState()
+            self._call("getState")
         except OSError:
             return False
         return True
 
-    def _api(self) -> Any:
-        return xmlrpc.client.ServerProxy(
-            "http://supervisor/RPC2", _Transport(self._socket)
-        ).supervisor
+    def _call(self, method: str, *arguments: Any) -> Any:
+        transport = _Transport(self._socket)
+        with xmlrpc.client.ServerProxy("http://supervisor/RPC2", transport) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
 
 class _Transport(xmlrpc.client.Transport):
@@ -140,7 +140,9 @@ class _Transport(xmlrpc.client.Transport):
         self._path = path
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _Connection(self._path)
+        connection = _Connection(self._path)
+        self._connection = host, connection  # Where close() looks for it.
+        return connection
 
 
 class _Connection(http.client.HTTPConnection):
