@@ -114,6 +114,7 @@ class Consumers(SharedExtension):
         for channel, tag in consumers:
             channel.basic_cancel(tag)
         consumers.clear()
+        log.info("takes-no-more", under_way=self.in_flight)
 
 
 class Publisher:

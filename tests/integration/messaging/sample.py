@@ -95,4 +95,14 @@ class SampleService:
     def _do(self, what: str, seconds: float) -> None:
         if what in RAISES:
             raise RAISES[what]
+        if what == "stubborn":
+            _never_give_up()
         eventlet.sleep(seconds)
+
+
+def _never_give_up() -> None:
+    while True:
+        try:
+            eventlet.sleep(0.1)
+        except Exception:  # noqa: BLE001 (what careless code does)
+            continue
