@@ -22,11 +22,12 @@ from shared.money import Money
 
 ROOT = Path(".stint/demo")
 OPERATOR = "operator@stint.example"
+WIDTH = 140  # characters that the closing table needs
 
 
 def main() -> int:
     """Run the demo; 0 only if the state read back equals the figures of the input files."""
-    console = Console()
+    console = Console(width=max(WIDTH, Console().width))
     try:
         with Stack(
             ROOT, fresh=True, env={"RATE_LIMIT": "100000/minute", "SIGN_IN_LIMIT": "100000/minute"}
@@ -51,14 +52,11 @@ def _play(stack: Stack, console: Console) -> int:
     for run in runs:
         play.apply(run)
     for run in runs:
-        _until_delivery(play, run, say)
+        _until_start(play, run, say)
     timeline = Timeline(stack.services.logs, console)
-    say("Everything after the submissions, as it happens (times since the first submission)")
-    timeline.start(runs[0].submitted_at or datetime.now(UTC))
+    timeline.start()
     for run in runs:
-        play.evaluate(run)
-    for run in runs:
-        play.settle(run)
+        _deliver(play, run, say, timeline)
     found = [outcome(run, operator) for run in runs]
     timeline.stop()
     console.print(_table(found))
@@ -70,15 +68,23 @@ def _play(stack: Stack, console: Console) -> int:
     return _verdict(wrong, timeline.handled, console)
 
 
-def _until_delivery(play: Play, run: Engaged, say: Callable[[str], None]) -> None:
+def _until_start(play: Play, run: Engaged, say: Callable[[str], None]) -> None:
     ranked = play.select(run)
     scores = ", ".join(str(item["score"]) for item in ranked)
     say(f"{run.brief['title']}: blind shortlist scored {scores}; the first is selected and accepts")
     play.start(run)
     fee = Money(run.brief["fee_amount"], run.brief["fee_currency"])
     say(f"{run.brief['title']}: {fee} held, kick-off signed by both")
+
+
+def _deliver(play: Play, run: Engaged, say: Callable[[str], None], timeline: Timeline) -> None:
+    rounds = run.brief["revisions"]
+    say(f"{run.brief['title']}: delivered after {rounds} revision(s), evaluated; since then:")
     play.deliver(run)
-    say(f"{run.brief['title']}: delivered after {run.brief['revisions']} revision(s)")
+    timeline.count_from(run.submitted_at or datetime.now(UTC))
+    play.evaluate(run)
+    play.settle(run)
+    timeline.catch_up()
 
 
 def _narrator(console: Console) -> Callable[[str], None]:
@@ -88,7 +94,7 @@ def _narrator(console: Console) -> Callable[[str], None]:
 def _operator(stack: Stack) -> Api:
     password = secrets.token_urlsafe(24)
     subprocess.run(
-        [sys.executable, "-m", "deploy.cli.main", "account", "add", "--role", "operator",
+        [Path(sys.executable).with_name("stint"), "account", "add", "--role", "operator",
          "--email", OPERATOR, "--name", "Operator"],
         input=password, text=True, check=True, stdout=subprocess.DEVNULL,
         env={**os.environ, **stack.environment},
@@ -98,9 +104,17 @@ def _operator(stack: Stack) -> Api:
 
 def _table(found: list[Outcome]) -> Table:
     table = Table(title="Read back over the API (simulated funds)")
-    for column in ("project", "charged", "fee", "paid", "held", "hire offer", "credential"):
-        table.add_column(column)
-    table.add_column("submission to payout", justify="right")
+    for column in (
+        "project",
+        "charged",
+        "fee",
+        "paid",
+        "held",
+        "hire offer",
+        "credential",
+        "to payout",
+    ):
+        table.add_column(column, no_wrap=True)
     for row in found:
         money = [
             str(Money(row.payment[name], row.payment["currency"]))

@@ -2,14 +2,18 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-PAUSE = 0.1
+from deploy.catalogue import contracts
+
+PAUSE = 0.1  # seconds between looks
+QUIET = 4  # looks without anything new
 
 
 class Timeline:
@@ -19,16 +23,20 @@ class Timeline:
         self.folder, self.console = folder, console
         self.since: datetime | None = None
         self.handled = 0
+        self._producers = {type_: contract["producer"] for type_, contract in contracts().items()}
         self._offsets: dict[Path, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
-    def start(self, since: datetime) -> None:
-        """Print from now on; times are counted from `since`."""
-        self.since = since
+    def start(self) -> None:
+        """Print from now on."""
         for _ in self._new_lines():
             pass
         self._thread.start()
+
+    def count_from(self, since: datetime) -> None:
+        """Times are counted from here on; nothing is printed before this was said once."""
+        self.since = since
 
     def stop(self) -> None:
         """Print what is left and end."""
@@ -36,22 +44,35 @@ class Timeline:
         if self._thread.is_alive():
             self._thread.join()
 
+    def catch_up(self) -> None:
+        """Return when nothing new was printed for a moment: what happened so far is on the page."""
+        quiet = 0
+        while quiet < QUIET:
+            before = self.handled
+            time.sleep(PAUSE)
+            quiet = quiet + 1 if self.handled == before else 0
+
     def _follow(self) -> None:
         while not self._stop.wait(PAUSE):
             self._print()
         self._print()
 
     def _print(self) -> None:
+        if self.since is None:
+            return
         for line in sorted(self._new_lines(), key=lambda line: line["timestamp"]):
             self.handled += 1
             self.console.print(self._row(line), highlight=False)
 
     def _row(self, line: dict[str, Any]) -> str:
-        assert self.since is not None
-        after = (datetime.fromisoformat(line["timestamp"]) - self.since).total_seconds()
+        since = self.since or datetime.now(UTC)
+        after = (datetime.fromisoformat(line["timestamp"]) - since).total_seconds()
         outcome = "" if line["outcome"] == "ok" else f" [yellow]{line['outcome']}[/yellow]"
         name = line["type"].removesuffix(".v1")
-        hop = f"{line['source']:<13} -> {line['handler']} [dim]({line['ms']:.0f} ms)[/dim]"
+        source = self._producers[line["type"]]
+        hop = (
+            f"{source:<13} -> {line['service']}.{line['handler']} [dim]({line['ms']:.0f} ms)[/dim]"
+        )
         return f"  [dim]+{after:7.3f} s[/dim]  [bold]{name:<24}[/bold] {hop}{outcome}"
 
     def _new_lines(self) -> Iterator[dict[str, Any]]:
