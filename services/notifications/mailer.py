@@ -144,8 +144,6 @@ def _environment(*, autoescape: bool) -> Environment:
         loader=FileSystemLoader(FOLDER),
         autoescape=autoescape,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters |= {"moment": moment, "money": money, "words": words}

@@ -203,7 +203,7 @@ def notification_view(told: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": told["id"],
         "version": told["version"],
-        "body": f"{told['what']} {told['next']}".strip(),
+        "text": f"{told['what']} {told['next']}".strip(),
         **{name: told.get(name) for name in names},
     }
 

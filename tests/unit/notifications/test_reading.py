@@ -1,0 +1,171 @@
+"""What people may read: their inbox, their choices, and the events that concern them, blind."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from services.notifications.domain.notices import KINDS
+from services.notifications.domain.records import Channels, Preferences, ProjectTitle
+from services.notifications.domain.visibility import BLIND, Scope, audience, scope, visible
+from services.notifications.usecases import (
+    choose,
+    event_view,
+    log_entry,
+    notification_view,
+    preferences_view,
+    require_own,
+)
+from shared.errors import Forbidden, Invalid, NotFound
+from shared.principal import ANONYMOUS, Principal
+from tests.unit.notifications.test_sending import record
+from tests.unit.notifications.world import EXAMPLES, NOW, contact, event
+
+KIM, LEE = Principal("acc-kim", "candidate"), Principal("acc-lee", "candidate")
+OWNER = Principal("acc-dana", "owner", "org-acme")
+EVALUATOR = Principal("acc-eve", "evaluator", "org-acme")
+OPERATOR = Principal("acc-ops", "operator")
+PARTNER = Principal("acc-par", "partner")
+
+
+@pytest.mark.parametrize("type_", sorted(BLIND))
+@pytest.mark.parametrize("role", ["owner", "recruiter", "evaluator"])
+def test_a_company_reads_no_candidates_id_before_acceptance(type_: str, role: str) -> None:
+    for example in EXAMPLES[type_]:
+        shown = visible(type_, example, Principal("acc-x", role, "org-acme"))
+        people = [example.get("candidate_id")]
+        people += [one["candidate_id"] for one in example.get("candidates", ())]
+        assert not any(person in str(shown) for person in people if person)
+        assert set(example) - set(shown) <= {"candidate_id"}
+
+
+def test_after_acceptance_a_company_knows_who_works_for_it() -> None:
+    example = EXAMPLES["application.accepted.v1"][0]
+    assert visible("application.accepted.v1", example, OWNER) == example
+
+
+def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
+    example = EXAMPLES["match.suggested.v1"][0]
+    shown = visible("match.suggested.v1", example, Principal("acc-9d21", "candidate"))
+    assert shown["candidates"] == [{"candidate_id": "acc-9d21", "score": 41}]
+    assert visible("match.suggested.v1", example, OPERATOR) == example
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (OPERATOR, Scope(None)),
+        (KIM, Scope("person:acc-kim", ("hire-offer.drafted.",))),
+        (OWNER, Scope("org:org-acme")),
+        (
+            EVALUATOR,
+            Scope("org:org-acme", ("account.", "payment.", "payout.", "dispute.", "hire-offer.")),
+        ),
+        (PARTNER, Scope("person:acc-par")),
+        (Principal("acc-x", "owner"), Scope("person:acc-x")),
+    ],
+)
+def test_what_each_role_may_read(by: Principal, expected: Scope) -> None:
+    assert scope(by) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"org_id": "o", "candidate_id": "c"}, ["org:o", "person:c"]),
+        ({"org_id": None, "account_id": "a"}, ["person:a"]),
+        ({"partner_id": "p"}, ["person:p"]),
+        (
+            {"org_id": "o", "candidates": [{"candidate_id": "c"}, {"candidate_id": "d"}]},
+            ["org:o", "person:c", "person:d"],
+        ),
+        ({}, []),
+    ],
+)
+def test_an_event_belongs_to_those_it_names(data: Mapping[str, Any], expected: list[str]) -> None:
+    assert audience(data) == expected
+
+
+def test_an_entry_of_the_log_is_the_event_as_its_reader_may_know_it() -> None:
+    entry = {**log_entry(event("application.submitted.v1"), NOW), "sequence": 7}
+    view = event_view(entry, OWNER)
+    assert set(view) == {
+        "sequence",
+        "id",
+        "type",
+        "source",
+        "subject",
+        "time",
+        "data",
+        "correlation_id",
+    }
+    assert (view["sequence"], view["id"]) == (7, "evt-1")
+    assert "candidate_id" not in view["data"]
+    assert event_view(entry, OPERATOR)["data"]["candidate_id"] == "acc-7f3c"
+
+
+def test_a_line_of_the_inbox() -> None:
+    view = notification_view(vars(record()))
+    assert (view["title"], view["text"]) == ("Title", "What. Next.")
+    assert (view["kind"], view["read_at"]) == ("application.selected", None)
+    assert "person_id" not in view
+
+
+def test_an_inbox_is_read_by_its_owner_only() -> None:
+    told = record()
+    assert require_own(KIM, told) is told
+    for missing in (record(contact("acc-lee")), record(in_app=False), None):
+        with pytest.raises(NotFound):
+            require_own(KIM, missing)
+    with pytest.raises(Forbidden):
+        require_own(ANONYMOUS, told)
+
+
+def test_everything_reaches_people_both_ways_until_they_choose() -> None:
+    preferences = Preferences("acc-kim")
+    choose(preferences, {"match.suggested": {"email": False}})
+    assert preferences.of("match.suggested") == Channels(email=False, in_app=True)
+    assert preferences.of("payment.failed") == Channels()
+    choose(preferences, {"match.suggested": {"in_app": False}})
+    assert preferences.of("match.suggested") == Channels(email=False, in_app=False)
+
+
+def test_the_view_lists_every_kind_and_can_be_sent_back() -> None:
+    view = preferences_view(Preferences("acc-kim"))
+    assert set(view["preferences"]) == KINDS
+    assert view["preferences"]["account.registered"] == {
+        "email": True,
+        "in_app": True,
+        "required": True,
+    }
+    preferences = Preferences("acc-kim")
+    choose(preferences, view["preferences"])
+    assert preferences_view(preferences) == view
+
+
+def test_security_cannot_be_turned_off_and_unknown_kinds_are_refused() -> None:
+    preferences = Preferences("acc-kim")
+    wanted = {"account.registered": {"email": False}, "nonsense": {"email": False}}
+    with pytest.raises(Invalid) as refused:
+        choose(preferences, {**wanted, "match.suggested": {"email": False}})
+    assert set(refused.value.errors) == set(wanted)
+    assert preferences.chosen == {}
+    preferences.chosen["account.registered"] = Channels(email=False)  # From before it was one.
+    assert preferences.of("account.registered") == Channels()
+
+
+def test_a_contact_keeps_when_it_was_first_known() -> None:
+    known = contact()
+    known.change("new@example.com", "Kim", "candidate", None, "de", "UTC")
+    assert (known.email, known.locale, known.created_at) == (
+        "new@example.com",
+        "de",
+        contact().created_at,
+    )
+
+
+def test_an_older_title_never_replaces_a_newer_one() -> None:
+    title = ProjectTitle("prj-1")
+    title.keep("New", 2)
+    title.keep("Old", 1)
+    assert title.title == "New"
