@@ -112,7 +112,6 @@ def describe(
         "operationId": name,
         "summary": row["about"],
         "security": _security(row["allow"]),
-        "parameters": _headers(shape),
         "responses": {code: HTTPStatus(code).name for code in _failures(shape)},
     }
     if shape.accepts:
@@ -126,7 +125,11 @@ def describe(
         view = resource.alt_response(
             shape.status, schema=BYTES["schema"], content_type=shape.sends, success=True
         )(view)
-    return resource.doc(**manual)(view)
+    described = resource.doc(**manual)(view)
+    # Told by `doc`, the headers would replace the parameters of the query.
+    arguments = described._apidoc.setdefault("arguments", {"parameters": []})
+    arguments["parameters"] += _headers(shape)
+    return described
 
 
 def _security(roles: dict[str, str]) -> list[dict[str, list[str]]]:

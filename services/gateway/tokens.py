@@ -18,7 +18,7 @@ from shared.clock import Clock
 from shared.principal import Principal
 
 ISSUER, AUDIENCE, TYPE = "stint", "stint-api", "at+jwt"
-ALGORITHMS = ["EdDSA"]
+ALGORITHMS = ["Ed25519"]  # EdDSA by the name that RFC 9864 gives it.
 LIFE = timedelta(minutes=15)
 LONGEST = 4096
 SEALING = {"alg": "dir", "enc": "A256GCM"}

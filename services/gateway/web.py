@@ -17,105 +17,26 @@ from eventlet import greenio, wsgi
 from eventlet.event import Event as Signal
 from nameko.exceptions import ContainerBeingKilled
 from nameko.web.handlers import HttpRequestHandler
-from nameko.web.server import HttpOnlyProtocol, WebServer, WsgiApp
+from nameko.web.server import WebServer, WsgiApp
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 
 from services.gateway import problems
 from services.gateway.calls import request_id
 from services.gateway.config import MEBIBYTE
+from services.gateway.protocol import IDLE_LIMIT, LINGER, Environ, Protocol, raw, unread
 from shared.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
 METHODS = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 DRAIN_LIMIT = 25  # seconds that answers under way get after SIGTERM
-HEADER_LIMIT = 15  # seconds for a request's line and headers once it has begun
 SOCKET_LIMIT = 30  # seconds that a client may be silent within a request
-IDLE_LIMIT = 75  # seconds that a connection is kept between requests
 BODY_LIMIT = 30  # seconds for a body that is no upload
 LONGEST_LINE = 8192
 STREAMED = "/v1/files"  # Uploads go past all memory, straight to the disk.
 MOST_FILES = 65_536
 SPARE_FILES = 256  # File descriptors for the broker, the database and files; at most half of all.
-LINGER = 1.0  # seconds that a client's rest is read before the connection is closed
-Environ = dict[str, Any]
-
-
-class Protocol(HttpOnlyProtocol):
-    """Reads requests; what is none is answered with a problem."""
-
-    def _read_request_line(self) -> Any:
-        line = b""
-        with eventlet.Timeout(IDLE_LIMIT, False):
-            line = super()._read_request_line()
-        if len(line) >= self.server.url_length_limit:
-            self._refuse(414, "uri-too-long", "The request line is too long.")
-            return ""
-        return line
-
-    def parse_request(self) -> bool:
-        limit = eventlet.Timeout(HEADER_LIMIT)
-        try:
-            return bool(super().parse_request()) and self._sound()
-        except (wsgi.HeaderLineTooLong, wsgi.HeadersTooLarge):
-            return self._refuse(431, "headers-too-large", "The headers are too large.")
-        except eventlet.Timeout as expired:
-            if expired is not limit:
-                raise
-            return self._refuse(408, "request-timeout", "The headers did not come in time.")
-        finally:
-            limit.cancel()
-
-    def _sound(self) -> bool:
-        """Whether the length of the body is clear: two ways of telling it are an attack."""
-        length = self.headers.get_all("content-length") or []
-        if any(not each.isascii() or not each.isdigit() for each in length) or len(length) > 1:
-            return self._refuse(400, "bad-request", "Content-Length is no number.")
-        if length and self.headers.get("transfer-encoding") is not None:
-            return self._refuse(400, "bad-request", "Content-Length beside Transfer-Encoding.")
-        return True
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the standard library refuses; its own page would be HTML."""
-        self._refuse(int(code), "bad-request", message or explain or "Not HTTP.")
-
-    def _refuse(self, status: int, code: str, detail: str) -> bool:
-        self.close_connection = True
-        with suppress(OSError):
-            self.wfile.write(raw(problems.problem(status, code, detail)))
-            self.wfile.flush()
-        return False
-
-    def handle_one_response(self) -> None:
-        unread = self.environ["eventlet.input"]
-        super().handle_one_response()
-        left = unread.chunked_input or unread.position < (unread.content_length or 0)
-        if self.close_connection and left:
-            self._linger()
-
-    def get_environ(self) -> Environ:
-        environ: Environ = super().get_environ()
-        environ["stint.close"] = self._close_after
-        return environ
-
-    def _close_after(self) -> None:
-        """The body of this request is not wanted: end the connection instead of reading it."""
-        self.close_connection = True
-
-    def _linger(self) -> None:
-        """Closing on unread bytes would take the answer from the client before it reads it."""
-        with suppress(OSError), eventlet.Timeout(LINGER, False):
-            self.connection.shutdown(1)
-            while self.connection.recv(65_536):
-                pass
-
-
-def raw(answer: Response) -> bytes:
-    """The answer as bytes of HTTP, for where there is no request."""
-    headers = {**answer.headers, "Connection": "close", "X-Content-Type-Options": "nosniff"}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"HTTP/1.1 {answer.status}\r\n{lines}\r\n".encode("latin-1") + answer.get_data()
 
 
 class Application(WsgiApp):
@@ -129,7 +50,7 @@ class Application(WsgiApp):
             # Else werkzeug takes a body of unknown length for an empty one.
             environ["wsgi.input_terminated"] = True
         answer = self._read(environ, id_) or self._answer(environ, id_)
-        if answer.status_code in (401, 408, 413, 415, 429):
+        if unread(environ):
             environ["stint.close"]()
         if answer.mimetype == "text/event-stream":
             environ["eventlet.minimum_write_chunk_size"] = 0

@@ -1,12 +1,6 @@
 """Accounts over the real database: registration, signing in, members, the command."""
 
-import os
-import subprocess
-import sys
-from typing import Any
-
-from tests.integration.gateway.conftest import PASSWORD, Client, Gateway
-from tests.waiting import wait_until
+from tests.integration.gateway.conftest import Gateway
 
 
 def test_a_company_and_a_candidate_register_and_sign_in(gateway: Gateway) -> None:

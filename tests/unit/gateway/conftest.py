@@ -1,7 +1,9 @@
 """The application on fakes, and clients that are signed in."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from services.gateway.accounts import Accounts
 from services.gateway.calls import RPC
 from services.gateway.config import Settings
 from services.gateway.files import FolderFiles
-from services.gateway.ports import Ports
+from services.gateway.ports import EXTENSION, Ports
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
 from shared.principal import Principal
@@ -52,6 +54,12 @@ class FastPasswords(auth.Passwords):
     def verify(self, password_hash: str | None, password: str) -> bool:
         self.checked.append(password_hash)
         return password_hash == f"hash of {password}"
+
+
+@cache
+def application(**settings: Any) -> Flask:
+    """Made once for all tests: describing every operation takes a while."""
+    return app.create(SimpleNamespace(settings=SimpleNamespace(**settings)))  # type: ignore[arg-type]
 
 
 @dataclass
@@ -109,6 +117,8 @@ def make_world(folder: Path, **settings: Any) -> World:
         "ladder": {"1s": 1.0},
         "rate_limit": "10000/minute",
         "sign_in_limit": "1000/minute",
+        "cors_origins": (),
+        "proxy_hops": 0,
         **settings,
     }
     keys, files = FakeKeys(clock), FakeFileRecords()
@@ -126,8 +136,10 @@ def make_world(folder: Path, **settings: Any) -> World:
         staging=folder / "incoming",
         throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),
     )
+    flask = application(cors_origins=made["cors_origins"], proxy_hops=made["proxy_hops"])
+    flask.extensions[EXTENSION] = ports
     return World(
-        app.create(ports),
+        flask,
         ports,
         FakeRpc(),
         clock,

@@ -101,6 +101,15 @@ def test_every_path_parameter_is_declared(document: dict[str, Any]) -> None:
         assert declared == set(re.findall(r"{(\w+)}", path))
 
 
+def test_the_parameters_of_a_query_are_declared_with_their_bounds(
+    document: dict[str, Any],
+) -> None:
+    parameters = document["paths"]["/v1/projects"]["get"]["parameters"]
+    by_name = {parameter["name"]: parameter for parameter in parameters}
+    assert {"q", "skill", "currency", "limit", "after", "mine"} <= by_name.keys()
+    assert by_name["limit"]["schema"]["maximum"] == 100
+
+
 def test_raw_bytes_are_documented_as_such(document: dict[str, Any]) -> None:
     upload = document["paths"]["/v1/files"]["post"]
     assert "application/octet-stream" in upload["requestBody"]["content"]
