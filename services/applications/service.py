@@ -21,7 +21,7 @@ from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
 from shared.rpc import rpc
 
-SWEEP_SECONDS = 15
+SWEEP_SECONDS = 5
 
 
 class ApplicationsService:

@@ -1,0 +1,151 @@
+"""The lists' questions: the real database answers as the fake of the unit tests does."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.applications.domain import (
+    Application,
+    Credential,
+    HireOffer,
+    HireTerms,
+    OfferStatus,
+    Status,
+)
+from services.applications.store import PAGE, Queries
+from shared.platform import Platform
+from tests.unit.applications.world import START, FakeQueries, FakeStore, Time
+
+TERMS = HireTerms("internship", "Data intern", 2400, "USD", "hour", 7)
+Query = Callable[[Any, Any], Any]
+
+
+def application(number: int, **changes: Any) -> Application:
+    values: dict[str, Any] = {
+        "project_id": f"prj-{number % 2}",
+        "org_id": f"org-{number % 2}",
+        "candidate_id": f"acc-{number % 3}",
+        "project_title": "Title",
+        "blind_review": True,
+        "skills": [],
+        "submitted_at": START + timedelta(minutes=number // 2),
+        "score": (-1, 0, 50, 50, 87)[number % 5],
+        "status": list(Status)[number % len(Status)],
+    }
+    return Application(id=f"app-{number:02}", **{**values, **changes})
+
+
+def offer(number: int) -> HireOffer:
+    return HireOffer(
+        id=f"hof-{number:02}",
+        engagement_id=f"eng-{number}",
+        project_id="prj-1",
+        org_id=f"org-{number % 2}",
+        candidate_id=f"acc-{number % 3}",
+        terms=TERMS,
+        created_at=START + timedelta(minutes=number // 3),
+        status=list(OfferStatus)[number % len(OfferStatus)],
+    )
+
+
+def credential(number: int) -> Credential:
+    return Credential(
+        id=f"crd-{number:02}",
+        engagement_id=f"eng-{number}",
+        project_id="prj-1",
+        org_id="org-1",
+        candidate_id=f"acc-{number % 3}",
+        project_title="Title",
+        skills=[],
+        hours=12,
+        automatic=False,
+        completed_at=START,
+        issued_at=START + timedelta(minutes=number // 2),
+    )
+
+
+@pytest.fixture
+def both(quiet: Platform) -> tuple[Queries, FakeQueries]:
+    """The same aggregates in both."""
+    now = Time()
+    fakes: dict[type, FakeStore[Any]] = {
+        kind: FakeStore(kind, [], now) for kind in (Application, HireOffer, Credential)
+    }
+    real = {store.kind: store for store in quiet.stores}
+    for make in (application, offer, credential):
+        for number in range(30):
+            thing: Any = make(number)
+            real[fakes[type(thing)].codec.kind].create(None, thing)
+            thing.version = 0
+            fakes[type(thing)].create(None, thing)
+    fake = FakeQueries(fakes[Application], fakes[HireOffer])
+    fake.credentials = fakes[Credential]
+    return Queries(), fake
+
+
+def ids(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["id"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        (lambda queries, start: queries.ranked("prj-0", start, 4), "score"),
+        (lambda queries, start: queries.applications_of("acc-1", start, 4), "submitted_at"),
+        (lambda queries, start: queries.offers({"candidate_id": "acc-1"}, start, 4), "created_at"),
+        (lambda queries, start: queries.offers({"org_id": "org-1"}, start, 4), "created_at"),
+        (lambda queries, start: queries.offers({}, start, 4), "created_at"),
+        (lambda queries, start: queries.credentials_of("acc-2", start, 4), "issued_at"),
+    ],
+    ids=["ranked", "own", "offers-to-me", "offers-of-us", "all-offers", "credentials"],
+)
+def test_pages_come_in_the_same_order_and_miss_nothing(
+    both: tuple[Queries, FakeQueries], query: Query, key: str
+) -> None:
+    real, fake = both
+    start: list[Any] | None = None
+    pages = 0
+    while expected := query(fake, start):
+        found = query(real, start)
+        assert ids(found) == ids(expected)
+        assert [row[key] for row in found] == [row[key] for row in expected]
+        start, pages = [found[-1][key], found[-1]["id"]], pages + 1
+    assert query(real, start) == []
+    assert pages > 1
+
+
+def test_what_waits_is_found(both: tuple[Queries, FakeQueries]) -> None:
+    real, fake = both
+    for found, expected in (
+        (real.selections("acc-2"), fake.selections("acc-2")),
+        (real.undecided("org-1"), fake.undecided("org-1")),
+        (real.extended_offers("acc-1"), fake.extended_offers("acc-1")),
+        (real.drafted_offers("org-0"), fake.drafted_offers("org-0")),
+    ):
+        assert expected
+        assert sorted(ids(found)) == sorted(ids(expected))
+
+
+def test_the_undecided_are_found_page_by_page(quiet: Platform) -> None:
+    (applications,) = (store for store in quiet.stores if store.kind == "application")
+    wanted = [f"app-{number:03}" for number in range(PAGE + 7)]
+    for number, id_ in enumerate(wanted):
+        status = (Status.SUBMITTED, Status.SHORTLISTED)[number % 2]
+        one = application(0, status=status)
+        one.id = id_
+        applications.create(None, one)
+    other = application(1, project_id="prj-0", status=Status.ACCEPTED)
+    applications.create(None, other)
+    first = Queries().open_ids("prj-0", "")
+    assert first == wanted[:PAGE]
+    assert Queries().open_ids("prj-0", first[-1]) == wanted[PAGE:]
+    assert Queries().open_ids("prj-0", wanted[-1]) == []
+
+
+def test_an_application_survives_its_document(quiet: Platform) -> None:
+    (applications,) = (store for store in quiet.stores if store.kind == "application")
+    one = application(4, points=[{"skill_id": "s1", "label": "x", "points": 87, "evidence": 0}])
+    applications.create(None, one)
+    assert applications.load(one.id) == one
