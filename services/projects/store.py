@@ -2,7 +2,7 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,8 +60,9 @@ def find_projects(
     org_id: str | None, filters: Mapping[str, Any], limit: int, after: str | None
 ) -> tuple[list[State], str | None]:
     """Published projects, or all of one organisation; the newest first. Raises Invalid."""
-    where = [{"org_id": org_id}] if org_id else [{"status": "published"}]
-    where += [CONDITIONS[name](value) for name, value in filters.items()]
+    where: State = {"org_id": org_id} if org_id else {"status": "published"}
+    for name, value in filters.items():
+        where |= CONDITIONS[name](value)
     moment = "created_at" if org_id else "published_at"
     return _page(ProjectDocument, where, moment, limit, after)
 
@@ -70,7 +71,7 @@ def find_engagements(
     scope: Mapping[str, str], limit: int, after: str | None
 ) -> tuple[list[State], str | None]:
     """Engagements in scope, the newest first; raises Invalid for a cursor that is none of ours."""
-    return _page(EngagementDocument, [dict(scope)], "created_at", limit, after)
+    return _page(EngagementDocument, dict(scope), "created_at", limit, after)
 
 
 def find_waiting(scope: Mapping[str, str]) -> list[State]:
@@ -80,23 +81,20 @@ def find_waiting(scope: Mapping[str, str]) -> list[State]:
 
 
 def _page(
-    document: type[DynamicDocument],
-    where: Sequence[State],
-    moment: str,
-    limit: int,
-    after: str | None,
+    document: type[DynamicDocument], where: State, moment: str, limit: int, after: str | None
 ) -> tuple[list[State], str | None]:
-    conditions = [*where, *(_behind(moment, after) if after else ())]
-    found = document.objects(__raw__={"$and": conditions}).order_by(f"-{moment}", "-_id")
-    rows = [_state(row) for row in found.limit(limit + 1).as_pymongo()]
+    rows: list[State] = []
+    for behind in _behind(moment, after) if after else [{}]:
+        found = document.objects(__raw__={**where, **behind}).order_by(f"-{moment}", "-_id")
+        rows += [_state(row) for row in found.limit(limit + 1).as_pymongo()]
     following = _cursor(rows[limit - 1], moment) if len(rows) > limit else None
     return rows[:limit], following
 
 
 def _behind(moment: str, after: str) -> list[State]:
+    """Of the same moment, then earlier: two plain questions, as one with $or would use no index."""
     at, id_ = _read_cursor(after)
-    later = [{moment: {"$lt": at}}, {moment: at, "_id": {"$lt": id_}}]
-    return [{moment: {"$lte": at}}, {"$or": later}]  # The first lets the index find the place.
+    return [{moment: at, "_id": {"$lt": id_}}, {moment: {"$lt": at}}]
 
 
 def _cursor(state: State, moment: str) -> str:
