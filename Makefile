@@ -49,4 +49,4 @@ bench: setup ## Measure the relay and an event hop against bare pika
 	@for file in bench/[a-z]*.py; do $(BIN)/python "$$file" || exit 1; done
 
 clean: stop ## Remove everything that these targets made
-	@rm -rf .stint .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .stint .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

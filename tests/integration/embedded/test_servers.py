@@ -12,11 +12,11 @@ import pika
 import pymongo
 import pytest
 
-from deploy.embedded import state
+from deploy.embedded import install, state
 from deploy.embedded.broker import Broker
 from deploy.embedded.database import Database
 from deploy.embedded.mail import MailSink
-from deploy.embedded.processes import HOME, Child, EmbeddedError, members
+from deploy.embedded.processes import HOME, Child, EmbeddedError, free_ports, is_free, members
 from tests.servers import Vhost
 from tests.waiting import wait_until
 
@@ -118,3 +118,19 @@ def test_a_folder_runs_one_stack_at_a_time(tmp_path: Path) -> None:
     second.take()
     second.release()
     assert state.owner(tmp_path) is None
+
+
+def test_without_rabbitmq_and_the_right_to_install_it_one_sentence_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(install, "PLACES", ())
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(EmbeddedError) as refused:
+        install.rabbitmq_server()
+    assert str(refused.value) == install.MISSING
+
+
+def test_two_stacks_never_get_the_same_port() -> None:
+    ports = free_ports(50)
+    assert len({*ports}) == 50
+    assert all(map(is_free, ports))
