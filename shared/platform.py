@@ -57,9 +57,9 @@ class Platform:
         self.prepare()
         self.relay.start()
 
-    def stop(self) -> None:
-        """Announce what is left (bounded), then close the connections."""
-        self.relay.stop()
+    def stop(self, limit: float = 5.0) -> None:
+        """Announce what is left, for `limit` seconds at most, then close the connections."""
+        self.relay.stop(limit)
         self.client.close()
 
     def _lend_to_mongoengine(self) -> None:

@@ -58,7 +58,7 @@ class Records:
 
     def held(self, id_: str) -> dict[str, Any] | None:
         """What this process saved or changed last: it may be old, so only a save may follow it."""
-        raw = self._map.get(id_)
+        raw = self._map.get(id_) if _storable(id_) else None
         return None if raw is None else decode(raw, OPTIONS)
 
     def load(self, id_: str, *, hold: bool = False) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -84,15 +84,18 @@ class Store(Generic[A]):
         `use_case` has no side effects: it may run several times, each time on a fresh aggregate,
         and does not run where the message was handled before. `new` makes one that is missing.
         """
-        until, fresh, turn, unknown = time.monotonic() + RACE_SECONDS, False, None, False
+        fresh = unknown = False
+        race: Race | None = None
         while True:
             try:
-                with self._turn(turn, until):
+                with race.turn() if race else nullcontext():
                     return self._attempt(id, message, use_case, new, fresh)
             except Stale:
                 fresh = True
             except LostRace:
-                turn, fresh = self._turns.setdefault(id, Semaphore()), False
+                race, fresh = race or Race(self._turns.setdefault(id, Semaphore())), False
+                if time.monotonic() > race.until:
+                    raise Unavailable("too-busy", f"Too many change this {self.kind}.") from None
             except Unknown as exc:
                 if message is None or unknown:
                     raise exc.__cause__ from None  # type: ignore[misc]
@@ -208,19 +211,23 @@ class Store(Generic[A]):
         words = self.kind.replace("-", " ")
         raise NotFound(f"{self.kind}-not-found", f"There is no such {words}.")
 
+
+class Race:
+    """After a lost race the greenlets of this process take turns for an aggregate, for a while."""
+
+    def __init__(self, semaphore: Semaphore) -> None:
+        self._semaphore, self.until = semaphore, time.monotonic() + RACE_SECONDS
+
     @contextmanager
-    def _turn(self, turn: Semaphore | None, until: float) -> Iterator[None]:
-        """After a lost race the greenlets of this process take turns for an aggregate."""
-        if turn is None:
-            yield
-            return
-        left = until - time.monotonic()
-        if left <= 0 or not turn.acquire(timeout=left):
-            raise Unavailable("too-busy", f"This {self.kind} is being changed by many at once.")
+    def turn(self) -> Iterator[None]:
+        """A courtesy and no lock: whose turn does not come tries all the same."""
+        left = max(0.0, self.until - time.monotonic())
+        mine = self._semaphore.acquire(timeout=left)
         try:
             yield
         finally:
-            turn.release()
+            if mine:
+                self._semaphore.release()
 
 
 class Claims:
