@@ -51,6 +51,11 @@ class Caller:
     def connected(self) -> bool:
         return self._connected.is_set()
 
+    @property
+    def pending(self) -> int:
+        """Calls that wait for their answer."""
+        return len(self._pending)
+
     def call(self, service: str, method: str, call: Call, /, **arguments: Any) -> Any:
         """What the method returns, or the error of `shared.errors` that it raised.
 
