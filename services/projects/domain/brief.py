@@ -10,10 +10,10 @@ from shared.errors import Invalid
 HOURS = (5, 40)
 WEEKS = (1, 8)
 POSITIONS = (1, 20)
-MOST_SKILLS, MOST_DELIVERABLES, MOST_CRITERIA, MOST_QUESTIONS = 20, 10, 10, 5
+MOST_SKILLS, MOST_DELIVERABLES, MOST_CRITERIA, MOST_QUESTIONS = 20, 20, 20, 5
 REVIEW_DAYS = (1, 30)
-REVISION_ROUNDS = (0, 5)
-SELECTION_HOURS = (1, 336)
+REVISION_ROUNDS = (0, 10)
+SELECTION_HOURS = (1, 720)
 VALID_DAYS = (1, 90)
 LARGEST_AMOUNT = 1_000_000_000  # Minor units; far above any fee here, far below a database's limit.
 LOCATION_MODES = ("remote", "on_site", "hybrid")

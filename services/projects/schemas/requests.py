@@ -43,12 +43,12 @@ class ExpectedSchema(Request):
     """Something to hand in; its id is its place, whatever a client sends back."""
 
     deliverable_id = text(1, 100, IDENTIFIER)
-    title = text(2, 120, "Name what is handed in, in 2 to 120 characters.", required=True)
+    title = text(2, 200, "Name what is handed in, in 2 to 200 characters.", required=True)
     acceptance_criteria = several(
         text(2, 500, "Write each criterion in 2 to 500 characters."),
         1,
         rules.MOST_CRITERIA,
-        "Give 1 to 10 criteria by which the work is accepted.",
+        "Give 1 to 20 criteria by which the work is accepted.",
         required=True,
     )
 
@@ -61,7 +61,7 @@ class QuestionSchema(Request):
     """A question to applicants; its id is its place, whatever a client sends back."""
 
     question_id = text(1, 100, IDENTIFIER)
-    text = text(5, 500, "Ask in 5 to 500 characters.", required=True)
+    text = text(3, 500, "Ask in 3 to 500 characters.", required=True)
     required = truth(YES_OR_NO, load_default=True)
 
     @post_load
@@ -104,13 +104,13 @@ class BriefSchema(Request):
     title = text(5, 120, "Write a title of 5 to 120 characters.", required=True)
     summary = text(20, 2000, "Describe the work in 20 to 2,000 characters.", required=True)
     objective = text(
-        1, 2000, "Say what the work is for in at most 2,000 characters.", allow_none=True
+        0, 2000, "Say what the work is for in at most 2,000 characters.", allow_none=True
     )
     deliverables = several(
         part(ExpectedSchema, "Send objects."),
         1,
         rules.MOST_DELIVERABLES,
-        "Name 1 to 10 things to hand in, each with its acceptance criteria.",
+        "Name 1 to 20 things to hand in, each with its acceptance criteria.",
         required=True,
     )
     skills = several(
@@ -141,10 +141,10 @@ class BriefSchema(Request):
     )
     review_days = whole(*rules.REVIEW_DAYS, "Say how many days a review may take, 1 to 30.")
     max_revision_rounds = whole(
-        *rules.REVISION_ROUNDS, "Say how often you may ask for a revision, 0 to 5."
+        *rules.REVISION_ROUNDS, "Say how often you may ask for a revision, 0 to 10."
     )
     selection_hours = whole(
-        *rules.SELECTION_HOURS, "Say how many hours a selected candidate may think, 1 to 336."
+        *rules.SELECTION_HOURS, "Say how many hours a selected candidate may think, 1 to 720."
     )
     blind_review = truth(YES_OR_NO)
     hire_offer = part(HireOfferSchema, "Describe the job, or send null.", allow_none=True)
@@ -242,7 +242,7 @@ class EvaluationSchema(Request):
     """Scores by the rubric and the two closing questions."""
 
     scores = part(ScoresSchema, "Score all four dimensions of the rubric, 1 to 5.", required=True)
-    comment = text(0, 2000, "Comment in at most 2,000 characters.", load_default="")
+    comment = text(0, 4000, "Comment in at most 4,000 characters.", load_default="")
     would_engage_again = truth(YES_OR_NO, required=True)
     would_hire = truth(YES_OR_NO, required=True)
 
@@ -262,14 +262,18 @@ class PageSchema(Request):
 
     limit = whole(1, 100, "Ask for 1 to 100 at a time.", strict=False, load_default=20)
     after = text(
-        1, 500, "Send the `next` of the page before, unchanged.", load_default=None, allow_none=True
+        1,
+        1000,
+        "Send the `next` of the page before, unchanged.",
+        load_default=None,
+        allow_none=True,
     )
 
 
 class ProjectFilters(Request):
     """What to search for; `mine` lists one's organisation's, drafts included."""
 
-    q = text(0, 100, "Search for at most 100 characters.")
+    q = text(0, 200, "Search for at most 200 characters.")
     skill = text(1, 100, IDENTIFIER)
     location_mode = choice(
         rules.LOCATION_MODES, f"Choose one of {', '.join(rules.LOCATION_MODES)}."
