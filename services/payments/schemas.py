@@ -97,7 +97,7 @@ class EscrowView(Schema):
 
     id = fields.String()
     version = fields.Integer()
-    engagement_id = fields.String(attribute="id")
+    engagement_id = fields.String(attribute="id", dump_only=True)
     project_id = fields.String()
     org_id = fields.String()
     candidate_id = fields.String()
@@ -183,7 +183,7 @@ def todo_view(waiter: Waiter) -> dict[str, Any]:
     return {
         "kind": "payment-failed" if failed else "payout-account-needed",
         "id": waiter.id,
-        "title": f"Payment of {money} failed" if failed else f"{money} is waiting for you",
+        "title": f"The payment of {money} failed" if failed else f"{money} waits for you",
         "due_at": waiter.since.isoformat(),
         "what": (
             f"{FAILURES.get(waiter.failure_code or '', 'The payment failed.')} Then try again."

@@ -86,7 +86,7 @@ def open_dispute(desk: Desk, call: Call, engagement_id: str, reason: str, detail
 
 
 def resolve_dispute(
-    desk: Desk, call: Call, engagement_id: str, released: int, refunded: int
+    desk: Desk, call: Call, engagement_id: str, released_amount: int, refunded_amount: int
 ) -> Escrow:
     """Split what is held as the operator decided."""
     candidate_id = permitted(desk, call.principal, "resolve_dispute", engagement_id).candidate_id
@@ -94,7 +94,7 @@ def resolve_dispute(
     escrow = desk.escrows.change(
         engagement_id,
         call,
-        lambda escrow: escrow.resolve(released, refunded, account_id, desk.now()),
+        lambda escrow: escrow.resolve(released_amount, refunded_amount, account_id, desk.now()),
     )
     return settle(desk, escrow, call)
 

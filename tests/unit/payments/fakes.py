@@ -18,6 +18,7 @@ from services.payments.domain import (
     PayoutAccount,
     State,
 )
+from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases import Desk, Waiter
 from shared.codec import Codec
 from shared.envelope import Contracts, Event, Message, pack, parse
@@ -27,14 +28,11 @@ A = TypeVar("A")
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CONTRACTS = Contracts.load()
+DECLINES = {"tok_chargeDeclined": "card-declined", "tok_insufficientFunds": "insufficient-funds"}
 
 
 class Crash(BaseException):
     """The process dies here."""
-
-
-class NoAnswer(Exception):
-    """The request, or its answer, is lost on the way."""
 
 
 @dataclass
@@ -189,10 +187,10 @@ class FakeBank:
         if self.away:
             return Outcome(State.UNKNOWN)
         found = self.keys.get(operation.key)
-        return found and found.outcome
+        return found.outcome if found else None
 
     def attach_card(self, key: str, token: str) -> Card:
-        if not token.startswith("tok_"):
+        if token not in ("tok_visa", *DECLINES):
             raise Invalid("token-unknown", "The bank does not know this token.", {"token": "no"})
         id_ = f"pm_{key}"
         self.cards[id_] = token
@@ -212,7 +210,7 @@ class FakeBank:
         return {"USD": sum(amount for _, amount in self.done)}
 
     def effects(self) -> list[tuple[str, int]]:
-        return [(key, abs(amount)) for key, amount in self.done]
+        return [(key, abs(amount)) for key, amount in self.done if not key.endswith(":fee")]
 
     def _once(self, operation: Operation, act: Callable[[], Outcome]) -> Outcome:
         try:
@@ -311,8 +309,4 @@ class World:
 
 def effects(world: World, kind: Kind) -> list[int]:
     """The amounts of what really happened at the bank, of this kind."""
-    return [
-        amount
-        for key, amount in world.bank.effects()
-        if f":{kind.value}:" in key and not key.endswith(":fee")
-    ]
+    return [amount for key, amount in world.bank.effects() if f":{kind.value}:" in key]

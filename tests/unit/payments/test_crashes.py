@@ -6,64 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.payments.domain import AccountStatus, Kind, State, Status
+from services.payments.domain import AccountStatus, Kind, Status
+from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases.settling import SENDERS_GONE
-from tests.unit.payments.fakes import Crash, NoAnswer, World, effects
+from tests.unit.payments.fakes import Crash, World, effects
 from tests.unit.payments.story import CANDIDATE, PRICE, E, Story
-
-FEE = 2641
-
-
-def charge(story: Story) -> None:
-    story.fund()
-
-
-def transfer(story: Story) -> None:
-    story.account()
-    story.fund()
-    story.accept()
-
-
-def late_transfer(story: Story) -> None:
-    story.fund()
-    story.accept()
-    story.account()
-
-
-def refund(story: Story) -> None:
-    story.fund()
-    story.cancel()
-
-
-def partial_refund(story: Story) -> None:
-    story.account()
-    story.fund()
-    story.refund(405)
-    story.accept()
-
-
-def split(story: Story) -> None:
-    story.account()
-    story.fund()
-    story.dispute()
-    story.resolve(15843, 10562)
-
-
-def new_card(story: Story) -> None:
-    story.card("tok_chargeDeclined", "card-0")
-    story.fund()
-    story.card("tok_visa", "card-1")
-    story.retry()
-
-
-TALES = [charge, transfer, late_transfer, refund, partial_refund, split, new_card]
-OPERATIONS = [
-    (charge, Kind.CHARGE),
-    (transfer, Kind.TRANSFER),
-    (refund, Kind.REFUND),
-    (split, Kind.REFUND),
-    (split, Kind.TRANSFER),
-]
+from tests.unit.payments.tales import OPERATIONS, TALES, assert_sound, refund, split, transfer
 
 
 def told(tale: Callable[[Story], None], crash_at: int = 0) -> World:
@@ -75,22 +23,6 @@ def told(tale: Callable[[Story], None], crash_at: int = 0) -> World:
     return world
 
 
-def assert_sound(world: World) -> None:
-    """Nothing is open, the bank did what is recorded and nothing else, and the books say so."""
-    escrow = world.escrows.load(E)
-    assert not escrow.under_way
-    assert not escrow.unposted
-    assert escrow.due_at is None
-    succeeded = [op for op in escrow.operations if op.state is State.SUCCEEDED]
-    moved = {op.key: op.amount for op in succeeded if op.kind is not Kind.RELEASE}
-    real = [(key, amount) for key, amount in world.bank.effects() if not key.endswith(":fee")]
-    assert sorted(real) == sorted(moved.items())
-    assert set(world.journal.entries) == {op.key for op in succeeded}
-    assert sum(balance for _, _, balance in world.journal.balances()) == 0
-    assert world.journal.balance("processor_balance") == world.bank.balances()["USD"]
-    assert -world.journal.balance("held_funds") == escrow.held
-
-
 @pytest.mark.parametrize("tale", TALES)
 def test_a_crash_at_any_step_ends_as_if_there_had_been_none(tale: Callable[[Story], None]) -> None:
     """Each step is a save, a request, an answer or an entry; every message is redelivered."""
@@ -98,7 +30,7 @@ def test_a_crash_at_any_step_ends_as_if_there_had_been_none(tale: Callable[[Stor
     for crash_at in range(1, len(calm.plan.steps) + 1):
         world = told(tale, crash_at)
         assert world.announced == calm.announced, calm.plan.steps[crash_at - 1]
-        assert world.bank.done == calm.bank.done, calm.plan.steps[crash_at - 1]
+        assert world.bank.effects() == calm.bank.effects(), calm.plan.steps[crash_at - 1]
         assert set(world.journal.entries) == set(calm.journal.entries)
 
 

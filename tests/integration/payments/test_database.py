@@ -1,0 +1,132 @@
+"""The sandbox bank, the journal and whole tales on a real database."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from services.payments.domain import Entry, Posting, Status
+from services.payments.sandbox_bank import NoAnswer, SandboxBank
+from services.payments.store import Journal
+from shared.errors import Conflict
+from tests.integration.payments.conftest import NewPlatform, NewWorld
+from tests.integration.payments.real import RealWorld
+from tests.unit.payments.bank_cases import BankCases, Faults, Rig
+from tests.unit.payments.fakes import START
+from tests.unit.payments.story import CANDIDATE, ORG, PRICE, E, Story
+from tests.unit.payments.tales import TALES, assert_sound, charge, refund, transfer
+
+ENTRY = Entry("k1", "charge", E, "USD", START, (Posting("a", 5), Posting("held_funds", -5, E)))
+
+
+class TestSandboxBank(BankCases):
+    @pytest.fixture
+    def rig(self, new_platform: NewPlatform) -> Rig:
+        faults = Faults()
+        return Rig(SandboxBank(new_platform(), faults), faults)
+
+    def test_a_card_whose_first_answer_is_lost_was_charged_once(self, rig: Rig) -> None:
+        operation, outcome = rig.charge(token="tok_unavailable")
+        assert outcome.state.value == "unknown"
+        assert rig.bank.charge(E, operation).state.value == "succeeded"
+        assert rig.bank.effects() == [(operation.key, PRICE)]
+
+    def test_an_unknown_card_fails(self, rig: Rig) -> None:
+        operation = replace(rig.charge()[0], key=f"{E}:charge:9", party="pm_none")
+        assert rig.bank.charge(E, operation).code == "card-unknown"
+
+
+def test_the_sandbox_refuses_to_move_real_money(new_platform: NewPlatform) -> None:
+    with pytest.raises(SystemExit, match="never in production"):
+        SandboxBank(new_platform("production"))
+
+
+@pytest.mark.parametrize("tale", TALES)
+def test_a_tale_ends_as_it_does_over_the_fakes(
+    new_world: NewWorld, tale: Callable[[Story], None]
+) -> None:
+    told(new_world, tale)
+
+
+@pytest.mark.parametrize("tale", [transfer, refund])
+def test_a_crash_at_any_step_ends_as_if_there_had_been_none(
+    new_world: NewWorld, tale: Callable[[Story], None]
+) -> None:
+    calm = told(new_world, tale)
+    assert calm.plan.steps
+    for crash_at in range(1, len(calm.plan.steps) + 1):
+        world = told(new_world, tale, crash_at)
+        assert world.announced == calm.announced, calm.plan.steps[crash_at - 1]
+        assert world.bank.effects() == calm.bank.effects(), calm.plan.steps[crash_at - 1]
+
+
+@pytest.mark.parametrize("point", ["request", "answer"])
+@pytest.mark.parametrize(
+    ("tale", "kind"), [(charge, "charge"), (transfer, "transfer"), (refund, "refund")]
+)
+def test_a_lost_request_or_answer_is_one_effect(
+    new_world: NewWorld, tale: Callable[[Story], None], kind: str, point: str
+) -> None:
+    world, lost = new_world(), []
+
+    def lose(where: str, key: str) -> None:
+        if where == point and f":{kind}:" in key and not lost:
+            lost.append(key)
+            raise NoAnswer
+
+    world.bank_faults = lose
+    story = Story(world)  # type: ignore[arg-type]
+    tale(story)
+    assert story.escrow.under_way
+    story.sweep_until_quiet(3)
+    assert_sound(world)  # type: ignore[arg-type]
+
+
+def told(new_world: NewWorld, tale: Callable[[Story], None], crash_at: int = 0) -> RealWorld:
+    world = new_world(crash_at)
+    story = Story(world)  # type: ignore[arg-type]
+    tale(story)
+    story.sweep_until_quiet(2)
+    assert_sound(world)  # type: ignore[arg-type]
+    return world
+
+
+def test_an_entry_is_made_once_and_never_changed(new_world: NewWorld) -> None:
+    journal = Journal(new_world().platform)
+    other = Entry("k2", "refund", E, "EUR", START, (Posting("a", -1), Posting("b", 1)))
+    journal.post([ENTRY])
+    journal.post([ENTRY, other])
+    assert journal.of(E) == [ENTRY, other]
+    changed = replace(ENTRY, postings=(Posting("a", 6), Posting("held_funds", -6, E)))
+    with pytest.raises(Conflict):
+        journal.post([changed])
+    assert journal.balances() == [
+        ("a", "EUR", -1),
+        ("a", "USD", 5),
+        ("b", "EUR", 1),
+        ("held_funds", "USD", -5),
+    ]
+
+
+def test_who_waits_is_found(new_world: NewWorld) -> None:
+    world = new_world()
+    story = Story(world, token=None)  # type: ignore[arg-type]
+    assert world.desk.waiting(ORG) == []
+    story.fund()
+    (waiter,) = world.desk.waiting(ORG)
+    assert (waiter.id, waiter.status, waiter.failure_code, waiter.amount, waiter.since) == (
+        E,
+        "failed",
+        "no-payment-method",
+        PRICE,
+        START,
+    )
+    story.card("tok_visa")
+    story.retry()
+    story.accept()
+    (waiter,) = world.desk.waiting(CANDIDATE)
+    assert (waiter.status, waiter.failure_code, waiter.amount) == ("released", None, 23764)
+    assert world.desk.waiting(ORG) == []
+    story.account()
+    assert story.escrow.status is Status.PAID
+    assert world.desk.waiting(CANDIDATE) == []
