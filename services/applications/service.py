@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from services.applications import schemas, store
-from services.applications.domain import PaymentProblem
 from services.applications.usecases import (
     applications,
     candidates,
@@ -183,24 +182,12 @@ class ApplicationsService:
     @on("payment.failed.v1")
     def on_payment_failed(self, event: Event) -> None:
         data = schemas.load(schemas.PaymentFailed(), event.data)
-        problem = PaymentProblem(data["code"], data["retryable"], event.time)
-        self._note_payment(event, data["application_id"], problem)
+        applications.note_payment(self.applications, event, **data, at=event.time)
 
     @on("payment.funded.v1")
     def on_payment_funded(self, event: Event) -> None:
         data = schemas.load(schemas.PaymentFunded(), event.data)
-        self._note_payment(event, data["application_id"], None)
-
-    def _note_payment(
-        self, event: Event, application_id: str, problem: PaymentProblem | None
-    ) -> None:
-        applications.note_payment(
-            self.applications,
-            event,
-            application_id=application_id,
-            problem=problem,
-            at=event.time,
-        )
+        applications.note_payment(self.applications, event, **data, problem=None, at=event.time)
 
     @on("engagement.started.v1")
     def on_engagement_started(self, event: Event) -> None:

@@ -6,7 +6,6 @@ from services.applications.domain.application import (
     UNSCORED,
     Answer,
     Application,
-    PaymentProblem,
     Status,
 )
 from services.applications.domain.candidate import Candidate, PortfolioItem, Profile, Skill
@@ -34,7 +33,6 @@ __all__ = [
     "HirePolicy",
     "HireTerms",
     "OfferStatus",
-    "PaymentProblem",
     "PortfolioItem",
     "Profile",
     "ProjectCard",

@@ -43,13 +43,6 @@ class Answer:
     text: str
 
 
-@dataclass(frozen=True)
-class PaymentProblem:
-    code: str
-    retryable: bool
-    at: datetime
-
-
 @dataclass
 class Application:
     """What is announced about a slot is the card's; this document alone says how it ended."""
@@ -74,7 +67,7 @@ class Application:
     withdraw_reason: str | None = None
     engagement_id: str | None = None
     engagement_status: str | None = None
-    payment_problem: PaymentProblem | None = None
+    payment_problem: str | None = None
     payment_heard_at: datetime | None = None
     version: int = 0
     events: list[Event] = field(default_factory=list)
@@ -167,8 +160,8 @@ class Application:
         ):
             self._step_back(Status.EXPIRED, "expired")
 
-    def follow_payment(self, problem: PaymentProblem | None, at: datetime) -> None:
-        """The newest word of the payment: a problem, or None once the fee is held."""
+    def follow_payment(self, problem: str | None, at: datetime) -> None:
+        """The newest word of the payment: a problem's code, or None once the fee is held."""
         if self._engaged() and (self.payment_heard_at is None or at > self.payment_heard_at):
             self.payment_problem, self.payment_heard_at = problem, at
 

@@ -109,8 +109,7 @@ class MatchScored(Heard):
 
 class PaymentFailed(Heard):
     application_id = fields.Str(required=True)
-    code = fields.Str(required=True)
-    retryable = fields.Bool(required=True)
+    problem = fields.Str(required=True, data_key="code")
 
 
 class PaymentFunded(Heard):

@@ -7,7 +7,6 @@ from services.applications.domain import (
     Answer,
     Application,
     Candidate,
-    PaymentProblem,
     ProjectCard,
     application_id,
     sibling_id,
@@ -96,7 +95,7 @@ def note_payment(
     event: Message,
     *,
     application_id: str,
-    problem: PaymentProblem | None,
+    problem: str | None,
     at: datetime,
 ) -> None:
     """Show both sides that the charge failed, until the fee is held."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Protocol
 
-from services.applications.usecases import views
 from services.applications.usecases.ports import State
 from shared.principal import Principal
 
@@ -70,11 +69,12 @@ def _reviews(rows: list[State]) -> list[State]:
 
 
 def _review(project_id: str, rows: list[State]) -> State:
-    first = views.day(min(row["submitted_at"] for row in rows))
+    first = min(row["submitted_at"] for row in rows)
+    due_at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=REVIEW_DAYS)
     return {
         "kind": "review-applications",
         "id": project_id,
         "title": rows[0]["project_title"],
-        "due_at": first + timedelta(days=REVIEW_DAYS),
+        "due_at": due_at,
         "what": f"{len(rows)} application(s) wait for your decision.",
     }

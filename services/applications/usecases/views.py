@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from services.applications.domain import (
@@ -34,6 +33,7 @@ _APPLICATION = [
     "withdraw_reason",
     "engagement_id",
     "engagement_status",
+    "payment_problem",
 ]
 _OFFER = [
     "id",
@@ -84,13 +84,10 @@ def application(one: Application, by: Principal) -> State:
 
 def application_row(state: Mapping[str, Any], by: Principal) -> State:
     """For a company that reviews blindly: no person, and no time that tells one from another."""
-    score, problem = state.get("score", UNSCORED), state.get("payment_problem")
-    view = _pick(state, _APPLICATION) | {
-        "score": None if score == UNSCORED else score,
-        "payment_problem": problem and _pick(problem, ["code", "retryable", "at"]),
-    }
+    score = state.get("score", UNSCORED)
+    view = _pick(state, _APPLICATION) | {"score": None if score == UNSCORED else score}
     if by.role in COMPANY and state["blind_review"] and state.get("accepted_at") is None:
-        view["submitted_at"] = day(state["submitted_at"])
+        view["submitted_at"] = state["submitted_at"].date().isoformat()
     else:
         view["candidate_id"] = state["candidate_id"]
     return view
@@ -110,11 +107,6 @@ def credential(one: Credential, by: Principal) -> State:
 
 def credential_row(state: Mapping[str, Any], _by: Principal) -> State:
     return _pick(state, _CREDENTIAL)
-
-
-def day(moment: datetime) -> datetime:
-    """The day's beginning, where the hour would tell who was first."""
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _pick(state: Mapping[str, Any], names: list[str]) -> State:
