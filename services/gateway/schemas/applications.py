@@ -108,6 +108,7 @@ class Application(View):
     expires_at = moment(allow_none=True)
     decline_reason = string(0, 500, "position-filled", allow_none=True)
     engagement_id = identifier("eng-0199", allow_none=True)
+    engagement_status = choice(["started", "completed", "cancelled"], allow_none=True)
     payment_problem = string(0, 200, "card-declined", allow_none=True)
 
 
@@ -175,7 +176,7 @@ class OfferTerms(Request):
     kind = string(1, 60, "internship")
     pay_amount = money(2400)
     pay_currency = iso_currency()
-    pay_period = choice(["hour", "week", "month", "year"])
+    pay_period = choice(["hour", "month", "year", "project"])
     valid_days = number(1, 90, 7)
 
 
@@ -195,7 +196,7 @@ class HireOffer(View):
     title = string(2, 120, "Data intern")
     pay_amount = money(2400)
     pay_currency = iso_currency()
-    pay_period = choice(["hour", "week", "month", "year"])
+    pay_period = choice(["hour", "month", "year", "project"])
     expires_at = moment(allow_none=True)
     decline_reason = string(0, 500, "Back to university.", allow_none=True)
 
@@ -208,7 +209,7 @@ class Credential(View):
     org_id = identifier("org-0199")
     candidate_id = identifier("acc-0199")
     project_title = string(0, 120, "Clean and dedupe 4,000 CRM contacts")
-    skills = texts(string(1, 200, "esco-1d4a"), 0, 50)
+    skills = listed(TaxonomySkill)
     hours = number(1, 100, 12)
     weighted_score = fields.Float(allow_none=True, metadata={"example": 90.0})
     scores = fields.Nested(Scores, allow_none=True)
