@@ -2,12 +2,15 @@
 
 import importlib
 import importlib.util
+import warnings
 from typing import Any
 
 import click
 
 from deploy.embedded import state
 from deploy.embedded.processes import EmbeddedError
+
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # Not the reader's matter.
 
 # Each as module:attribute. A module that this installation lacks is a command that it lacks.
 COMMANDS = {
