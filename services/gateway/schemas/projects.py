@@ -26,7 +26,7 @@ from services.gateway.schemas.base import (
 
 MODES = ["remote", "on_site", "hybrid"]
 UNPAID = ["course-credit", "simulation"]
-PERIODS = ["hour", "week", "month", "year"]
+PERIODS = ["hour", "month", "year", "project"]
 
 
 class NewDeliverable(Request):
