@@ -12,10 +12,11 @@ from eventlet.semaphore import Semaphore
 from mongoengine import DynamicDocument
 from pymongo.errors import AutoReconnect, DuplicateKeyError, PyMongoError
 
+from shared import logs
 from shared.codec import Codec, State, Upcast
 from shared.config import PREFETCH
 from shared.envelope import Message, pack
-from shared.errors import Conflict, NotFound, Unavailable
+from shared.errors import Conflict, Forbidden, NotFound, StintError, Unavailable
 from shared.outbox import EARLIEST, Outbox
 from shared.platform import Platform
 from shared.records import LostRace, Record, Records, to_raw
@@ -99,7 +100,7 @@ class Store(Generic[A]):
             except Unknown as exc:
                 if message is None or unknown:
                     raise exc.__cause__ from None  # type: ignore[misc]
-                fresh = unknown = True
+                fresh, unknown, race = True, True, None
 
     def create(self, message: Message | None, aggregate: A) -> A:
         """Save a new aggregate; one that is there already is returned as it is."""
@@ -150,12 +151,12 @@ class Store(Generic[A]):
         new: Callable[[], A] | None,
     ) -> tuple[A, bool]:
         if document and message and message.id in document.get("handled", ()):
+            logs.note_duplicate()
             self.outbox.offer(id, self.outbox.pending(document))
             return self.codec.read(document), False
         aggregate = self._existing(document, new)
-        _expect(message, aggregate)
         before = None if document is None else self.codec.write(aggregate)
-        use_case(aggregate)
+        _apply(use_case, message, aggregate)
         state = self.codec.write(aggregate)
         if state == before and not aggregate.events:  # type: ignore[attr-defined]
             return aggregate, False
@@ -213,7 +214,10 @@ class Store(Generic[A]):
 
 
 class Race:
-    """After a lost race the greenlets of this process take turns for an aggregate, for a while."""
+    """After a lost race the greenlets of this process take turns for an aggregate, for a while.
+
+    Waiting for the turn does not count: it may be long only because the database is away.
+    """
 
     def __init__(self, semaphore: Semaphore) -> None:
         self._semaphore, self.until = semaphore, time.monotonic() + RACE_SECONDS
@@ -221,8 +225,9 @@ class Race:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """A courtesy and no lock: whose turn does not come tries all the same."""
-        left = max(0.0, self.until - time.monotonic())
-        mine = self._semaphore.acquire(timeout=left)
+        began = time.monotonic()
+        mine = self._semaphore.acquire(timeout=RACE_SECONDS)
+        self.until += time.monotonic() - began
         try:
             yield
         finally:
@@ -257,6 +262,18 @@ class Claims:
 
 def _nothing(_aggregate: object) -> None:
     """The use case of a creation: what is there already stays as it is."""
+
+
+def _apply(use_case: Callable[[A], object], message: Message | None, aggregate: A) -> None:
+    """Run it; an outdated version is told only to those whom the use case lets in."""
+    try:
+        use_case(aggregate)
+    except (Forbidden, NotFound):
+        raise
+    except StintError:
+        _expect(message, aggregate)
+        raise
+    _expect(message, aggregate)
 
 
 def _expect(message: Message | None, aggregate: Any) -> None:
