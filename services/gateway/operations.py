@@ -12,10 +12,11 @@ import orjson
 from flask import Request as FlaskRequest
 from flask import g, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
+from marshmallow import RAISE, Schema
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, abort
 from werkzeug import Response
+from werkzeug.exceptions import UnsupportedMediaType
 
 from services.gateway import calls, documents
 from services.gateway.idempotency import Attempt, call_id, once
@@ -29,6 +30,8 @@ JSON = "application/json"
 
 class Parser(FlaskParser):
     """Reads JSON strictly: no NaN, no lone surrogates, no bottomless nesting."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
 
     def _raw_load_json(self, req: FlaskRequest) -> Any:
         body = req.get_data(cache=True)
@@ -102,7 +105,7 @@ def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Funct
         if not all(ID.match(value) for value in arguments.values()):
             raise NotFound("not-found", "There is no such thing, or it is not yours.")
         if has_body and request.get_data(cache=True) and not request.is_json:
-            abort(415, description=f"Send the body as {JSON}.")
+            raise UnsupportedMediaType(f"Send the body as {JSON}.")
         return view(**arguments)
 
     return guarded

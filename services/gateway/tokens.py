@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from joserfc import jwe, jwt
 from joserfc.errors import JoseError
@@ -119,7 +120,7 @@ def _generated(path: Path) -> str:
     """The file's text; several processes that start at once agree on whose key is kept."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        mine = path.with_suffix(f".{os.getpid()}")
+        mine = path.with_suffix(f".{uuid4().hex}")
         mine.touch(mode=0o600)
         mine.write_text(json.dumps({"keys": [new_key()]}))
         try:

@@ -42,6 +42,10 @@ SPARE_FILES = 256  # File descriptors for the broker, the database and files; at
 class Application(WsgiApp):
     """nameko's routes, of which nothing escapes as HTML."""
 
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.url_map.merge_slashes = False  # Else `//v1` is redirected.
+
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["stint.request_id"] = id_ = request_id(environ)
         environ["HTTP_X_REQUEST_ID"] = id_

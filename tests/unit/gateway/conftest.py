@@ -95,7 +95,7 @@ class Api:
             headers.setdefault("Authorization", f"Bearer {token}")
         environ = {RPC: self.world.rpc, "stint.pause": lambda _: True}
         return self.client.open(
-            path, method=method, headers=headers, environ_base=environ, **options
+            path, method=method, headers=headers, environ_base=environ, buffered=True, **options
         )
 
     def get(self, path: str, **options: Any) -> TestResponse:

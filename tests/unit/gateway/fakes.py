@@ -56,7 +56,7 @@ class FakeStore:
         if message and (id, message.id) in self.handled:
             return self.load(id)
         found = self.find(id)
-        thing = found or (new and new()) or self.load(id)
+        thing = copy.deepcopy(found) or (new and new()) or self.load(id)
         expected = getattr(message, "expected_version", None)
         if expected not in (None, thing.version):
             raise Conflict("version-changed", "It was changed.")

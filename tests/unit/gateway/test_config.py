@@ -1,0 +1,67 @@
+"""Settings: what is missing or wrong is told by name."""
+
+from pathlib import Path
+
+import pytest
+
+from services.gateway import config
+
+NEEDED = {
+    "STINT_ENV": "development",
+    "AMQP_URI": "amqp://guest@127.0.0.1//",
+    "MONGO_URI": "mongodb://127.0.0.1/?journal=true",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("HTTP_PORT", "FILES_DIR", "SIGNING_KEYS", "RATE_LIMIT", "CLOCK_OFFSET_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_development_needs_little_and_limits_little(environment: pytest.MonkeyPatch) -> None:
+    settings = config.from_env()
+    assert (settings.http_host, settings.http_port) == ("127.0.0.1", 8000)
+    assert settings.files_dir == Path(".stint/files")
+    assert settings.sign_in_limit == "6000/minute"
+
+
+def test_production_is_strict_and_needs_its_keys(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("STINT_ENV", "production")
+    with pytest.raises(SystemExit):
+        config.from_env()
+    assert "SIGNING_KEYS" in capsys.readouterr().err
+    environment.setenv("SIGNING_KEYS", "/etc/stint/keys.json")
+    settings = config.from_env()
+    assert settings.sign_in_limit == "10/minute"
+    assert "keys.json" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTP_PORT", "70000"),
+        ("RATE_LIMIT", "many"),
+        ("SIGN_IN_LIMIT", "0/minute"),
+        ("MAX_FILE_BYTES", "-1"),
+        ("PROXY_HOPS", "one"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_its_name(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    environment.setenv(name, value)
+    with pytest.raises(SystemExit) as stop:
+        config.from_env()
+    assert stop.value.code == 2
+    assert name in capsys.readouterr().err
+
+
+def test_a_list_of_origins_is_read(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CORS_ORIGINS", "https://a.example,https://b.example")
+    assert config.from_env().cors_origins == ("https://a.example", "https://b.example")

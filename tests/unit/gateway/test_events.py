@@ -1,0 +1,93 @@
+"""The event log as pages and as a stream."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.gateway.resources.events import BATCH, HEARTBEAT, _frames
+from shared.errors import Forbidden, Unavailable
+from tests.unit.gateway.conftest import World
+from tests.unit.gateway.fakes import FakeClock
+
+STREAM = {"Accept": "text/event-stream"}
+
+
+def event(number: int) -> dict[str, Any]:
+    return {"sequence": number, "type": "payout.paid.v1", "id": f"e-{number}", "data": {}}
+
+
+def test_a_page_is_json_unless_a_stream_is_asked_for(world: World) -> None:
+    answer = world.client("candidate").get(
+        "/v1/events?types=payout.paid.v1,match.scored.v1&limit=3"
+    )
+    assert answer.mimetype == "application/json"
+    [(_, arguments)] = world.rpc.calls("list_events")
+    assert arguments == {
+        "types": ["payout.paid.v1", "match.scored.v1"],
+        "limit": 3,
+        "after": None,
+    }
+    anything = world.client("candidate").get("/v1/events", headers={"Accept": "*/*"})
+    assert anything.mimetype == "application/json"
+
+
+def test_a_stream_goes_on_after_the_last_event_that_the_client_has(world: World) -> None:
+    world.rpc.answers["list_events"] = {"items": [event(8), event(9)], "next": None}
+    answer = world.client("candidate").get(
+        "/v1/events?after=3", headers={**STREAM, "Last-Event-ID": "7"}
+    )
+    assert answer.mimetype == "text/event-stream"
+    assert answer.text.startswith("retry: 2000\n\nid: 8\nevent: payout.paid.v1\ndata: {")
+    assert "\n\nid: 9\n" in answer.text
+    [(call, arguments)] = world.rpc.calls("list_events")
+    assert (arguments["after"], call.principal.id) == ("7", "acc-kim")
+
+
+def test_a_stream_needs_a_sign_in(world: World) -> None:
+    assert world.client().get("/v1/events", headers=STREAM).status_code == 401
+
+
+def frames(pages: list[Any], rounds: int, clock: FakeClock | None = None) -> list[bytes]:
+    """What a stream writes in so many looks at the log."""
+    clock, asked, left = clock or FakeClock(), iter(pages), iter(range(rounds - 1))
+
+    def page(after: str | None) -> list[dict[str, Any]]:
+        found = next(asked, [])
+        if isinstance(found, Exception):
+            raise found
+        return list(found)
+
+    def pause(seconds: float) -> bool:
+        clock.forward(seconds=seconds)
+        return next(left, None) is None
+
+    until = clock() + timedelta(minutes=15)
+    return list(_frames(page, None, until, clock, pause))
+
+
+def test_a_quiet_line_shows_now_and_then_that_it_is_alive() -> None:
+    written = frames([], HEARTBEAT * 2)
+    assert written.count(b": still here\n\n") == 2
+
+
+def test_a_full_page_is_followed_at_once() -> None:
+    full = [event(number) for number in range(BATCH)]
+    assert len(frames([full, full, [event(1)]], 1)) == 1 + 2 * BATCH + 1
+
+
+def test_a_log_that_is_away_for_a_while_costs_no_stream() -> None:
+    away = Unavailable("service-unavailable", "Away.")
+    assert frames([away, away, [event(1)]], 3)[-1].startswith(b"id: 1\n")
+
+
+@pytest.mark.parametrize("rounds", [5000])
+def test_a_stream_ends_with_its_token(rounds: int) -> None:
+    clock = FakeClock()
+    started = clock()
+    frames([], rounds, clock)
+    assert clock() - started == timedelta(minutes=15)
+
+
+def test_a_stream_ends_when_the_log_is_no_longer_theirs() -> None:
+    assert frames([Forbidden("operation-forbidden", "No.")], 5) == [b"retry: 2000\n\n"]
