@@ -21,7 +21,7 @@ stop: setup ## Stop whatever runs under .stint/, also after a crash
 	@$(BIN)/stint stop
 
 topology: setup ## Declare the exchanges and queues of the stack that `make run` started
-	@$(BIN)/stint with-env stint topology apply
+	@$(BIN)/stint topology apply
 
 test: setup ## Run every test, on a private broker and database (TESTS=tests/unit for fewer)
 	@$(BIN)/pytest $(TESTS) --cov --cov-report=term
