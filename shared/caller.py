@@ -18,7 +18,7 @@ from kombu import Connection
 
 from shared.broker import HEARTBEAT, TICK, backoff, describe
 from shared.envelope import Call
-from shared.errors import StintError, Unavailable, from_wire
+from shared.errors import Invalid, StintError, Unavailable, from_wire
 from shared.topology import RPC
 
 log = structlog.get_logger(__name__)
@@ -85,7 +85,7 @@ class Caller:
         seconds: float,
     ) -> None:
         message = amqp.Message(
-            orjson.dumps({"method": method, "call": call, "arguments": arguments}),
+            _dumps({"method": method, "call": call, "arguments": arguments}),
             content_type=JSON,
             reply_to=REPLY_TO,
             correlation_id=id_,
@@ -142,6 +142,13 @@ class Caller:
         for answer in list(self._pending.values()):
             if not answer.done():
                 answer.set_exception(_unavailable("service"))
+
+
+def _dumps(request: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(request)
+    except TypeError as exc:
+        raise Invalid("value-unusable", f"A value of the request cannot be used: {exc}.") from exc
 
 
 def _unavailable(service: str) -> StintError:

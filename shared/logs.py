@@ -11,6 +11,7 @@ import structlog
 
 SECRET = re.compile(r"password|secret|token|authorization|cookie|api_?key|e_?mail", re.IGNORECASE)
 CREDENTIALS = re.compile(r"(\w+://)[^/\s@]*@")
+ADDRESS = re.compile(r"(?<!://)[\w.+-]+@[\w-]+(\.[\w-]+)+")
 # Libraries that tell in many lines what we tell in one.
 QUIET = {"pika": logging.CRITICAL, "nameko": logging.CRITICAL, "amqp": logging.ERROR}
 
@@ -43,6 +44,15 @@ def configure(service: str, level: str = "INFO") -> None:
     _route(handler, level)
 
 
+def note_duplicate() -> None:
+    """Remember in this context that its message had been handled before."""
+    structlog.contextvars.bind_contextvars(duplicate=True)
+
+
+def saw_duplicate() -> bool:
+    return bool(structlog.contextvars.get_contextvars().get("duplicate"))
+
+
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Hide values under secret names, and credentials in addresses, however deep."""
     return {key: _hidden(key, value) for key, value in line.items()}
@@ -54,7 +64,7 @@ def _hidden(key: str, value: Any) -> Any:
     if isinstance(value, dict):
         return {str(name): _hidden(str(name), inner) for name, inner in value.items()}
     if isinstance(value, str):
-        return CREDENTIALS.sub(r"\1[hidden]@", value)
+        return ADDRESS.sub("[hidden]", CREDENTIALS.sub(r"\1[hidden]@", value))
     return value
 
 

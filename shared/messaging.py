@@ -21,6 +21,7 @@ from shared.container import AWAY
 from shared.delivery import Delivery
 from shared.envelope import CONTENT_TYPE, Event, Malformed, parse
 from shared.errors import Conflict, Forbidden, Invalid, StintError
+from shared.logs import saw_duplicate
 from shared.platform import Platform
 
 log = structlog.get_logger(__name__)
@@ -121,8 +122,7 @@ class On(Entrypoint):
     def _end(self, delivery: Delivery, exc: BaseException | None) -> str:
         if exc is None:
             delivery.ack()
-            seen = structlog.contextvars.get_contextvars().get("duplicate")
-            return "duplicate" if seen else "ok"
+            return "duplicate" if saw_duplicate() else "ok"
         if isinstance(exc, AWAY) and self.consumers.draining:
             delivery.requeue()
             return "returned"

@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 
 import eventlet
 import structlog
+from amqp.exceptions import AccessRefused
 
-from shared import config, logs, topology
-from shared.broker import DRAIN_LIMIT, GONE, Consumers, backoff, describe
+from shared import config, logs, metrics, topology
+from shared.broker import DRAIN_LIMIT, GONE, backoff, describe
 from shared.container import Container
 from shared.envelope import CONTRACTS, Contracts
 from shared.health import Health
@@ -54,6 +55,7 @@ class Process:
             signal.signal(number, self._on_signal)
         port = self.health.start(health_port)
         self._check_topology()
+        metrics.watch_outbox(lambda: self.container.platform.relay.waiting)
         self.container.start()
         log.info("started", health_port=port, pid=os.getpid())
         try:
@@ -74,6 +76,8 @@ class Process:
                 return
             except topology.Mismatch as exc:
                 _stop(str(exc))
+            except AccessRefused as exc:
+                _stop(f"the broker refuses this user: {describe(exc)}")
             except GONE as exc:
                 log.warning("broker-away", error=describe(exc))
                 eventlet.sleep(pause)
@@ -82,9 +86,12 @@ class Process:
         if self.draining or not self.container.started:
             os._exit(128 + number if self.draining else 0)
         self.draining = True
+        eventlet.spawn(self._drain)  # Not here: the signal may have interrupted anything.
+
+    def _drain(self) -> None:
         log.info("draining")
         eventlet.spawn_after(STOP_LIMIT, self._give_up)
-        eventlet.spawn(self.container.stop)
+        self.container.stop()
 
     def _give_up(self) -> None:
         log.error("stop-limit", seconds=STOP_LIMIT)
@@ -94,8 +101,11 @@ class Process:
         return self.container.started and not self.draining
 
     def _connected(self) -> bool:
-        consumers = self.container.shared_extensions.get(Consumers)
-        return consumers is None or consumers.connected
+        lines = [
+            *self.container.shared_extensions.values(),
+            *self.container.dependencies,
+        ]
+        return all(getattr(line, "connected", True) for line in lines)
 
     def _database(self) -> bool:
         self.container.platform.client.admin.command("ping")

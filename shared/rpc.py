@@ -180,6 +180,10 @@ class RpcClient(DependencyProvider):
     def setup(self) -> None:
         self.caller = Caller(self.container.uri)
 
+    @property
+    def connected(self) -> bool:
+        return self.caller.connected
+
     def start(self) -> None:
         self.caller.start()
 
