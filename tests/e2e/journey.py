@@ -189,4 +189,14 @@ def status(*names: str) -> Any:
     return lambda view: view["status"] in names
 
 
-__all__ = ["EVALUATION", "PASSWORD", "Api", "Journey", "People", "Problem", "address", "status"]
+__all__ = [
+    "EVALUATION",
+    "PASSWORD",
+    "Api",
+    "Journey",
+    "Json",
+    "People",
+    "Problem",
+    "address",
+    "status",
+]

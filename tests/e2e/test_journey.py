@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from deploy.embedded.stack import Stack
-from tests.e2e.journey import EVALUATION, PASSWORD, Journey, People, Problem, status
+from tests.e2e.journey import EVALUATION, PASSWORD, Journey, Json, People, Problem, status
+from tests.waiting import wait_until
 
 DAY = 24 * 3600
 Travel = Callable[[float], None]
@@ -182,10 +184,20 @@ def test_unpaid_credit_work_takes_the_same_road_without_money(people: People) ->
 def test_each_person_gets_one_mail_per_event(stack: Stack, people: People) -> None:
     journey = Journey.of(people).to_submitted().evaluate()
     journey.paid()
-    email = journey.candidate.account["email"]
-    mails = [mail for mail in stack.mail.messages() if email in mail["to"]]
-    ids = [mail["message_id"] for mail in mails]
-    assert len(ids) == len(set(ids)) > 0
+    last = {"payout.paid": journey.candidate, "deliverable.submitted": journey.owner}
+    for kind, api in last.items():
+        page = api.until(
+            "/v1/notifications", partial(_tells, kind), f"telling of {kind}", limit=100
+        )
+        told, email = len(page["items"]), api.account["email"]
+        arrived = partial(stack.mail.messages, email)
+        wait_until(lambda: len(arrived()) >= told, 30, "a mail per notification")
+        ids = [mail["message_id"] for mail in stack.mail.messages(email)]
+        assert len(ids) == len(set(ids)) >= told >= 2
+
+
+def _tells(kind: str, page: Json) -> bool:
+    return any(item["kind"] == kind for item in page["items"])
 
 
 def _again(journey: Journey) -> Journey:

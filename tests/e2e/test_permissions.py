@@ -4,6 +4,7 @@ The rows come from `shared/permissions.yml`; what is written here is only how ea
 called. An operation without a sample fails the first test.
 """
 
+import io
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -59,15 +60,21 @@ def _session(api: Api) -> Body:
     return requests.post(f"{api.base}/v1/sessions", json=credentials, timeout=30).json()
 
 
+def _delivery(world: World, api: Api) -> Body:
+    """Files that are one's own, where one may have any: the engagement is what is asked for."""
+    file_id = world.ids["file_id"]
+    if api.account["role"] in OPERATIONS["upload_file"]["allow"]:
+        file_id = api.upload_bytes("again.csv", "text/csv", io.BytesIO(b"a,b\n"))["file_id"]
+    return {"file_ids": [file_id], "note": "Again."}
+
+
 def bodies(world: World) -> dict[str, Callable[[], Body]]:
     """A valid body for each operation that takes one."""
     journey = world.journey
     answers = [{"question_id": journey.question_id, "text": "OpenRefine"}]
-    file_id = world.ids["file_id"]
     return {
         "create_project": journey.brief,
         "update_project": lambda: {"title": "Another title"},
-        "submit_deliverable": lambda: {"file_ids": [file_id], "note": "Again."},
         "request_revision": lambda: {"criteria": ["One row per person"], "comment": "Again."},
         "evaluate_engagement": lambda: EVALUATION,
         "cancel_engagement": lambda: {"reason": "plans-changed"},
@@ -108,8 +115,9 @@ def call(world: World, operation: str, api: Api | None) -> requests.Response:
         return requests.post(url, params=query, data=b"hello", headers=headers, timeout=30)
     if operation == "end_session" and api:
         headers["Authorization"] = f"Bearer {_session(api)['access_token']}"
-    make = bodies(world).get(operation, dict)
-    body = None if method == "GET" else make()
+    body = None if method == "GET" else bodies(world).get(operation, dict)()
+    if operation == "submit_deliverable" and api:
+        body = _delivery(world, api)
     return requests.request(method, url, json=body, headers=headers, timeout=30)
 
 
