@@ -84,7 +84,7 @@ class Point(View):
     skill_id = string(1, 200, "esco-1d4a", required=True)
     label = string(1, 200, "perform data cleansing", required=True)
     points = fields.Float(required=True, metadata={"example": 62.5})
-    evidence = string(0, 500, "level 4 of 5 in the profile")
+    evidence = number(0, 10**6, 2)  # Finished engagements that used the skill.
 
 
 class Application(View):
@@ -165,8 +165,9 @@ class Match(View):
     application_id = identifier("app-0199")
     score = fields.Float(allow_none=True, metadata={"example": 87.5})
     points = listed(Point, allow_none=True)
-    model_version = string(0, 60, "exact-1")
-    taxonomy_version = string(0, 60, "1.2.0")
+    reasons = texts(string(1, 500, "Covers 2 of 2 required skills."), 0, 100)
+    model_version = string(0, 60, "coverage-1")
+    taxonomy_version = string(0, 60, "esco-1.2.0")
 
 
 class OfferTerms(Request):

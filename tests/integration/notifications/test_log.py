@@ -1,0 +1,71 @@
+"""The event log against the real wire protocol: numbers without gaps, and forgetting."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import eventlet
+import pytest
+
+from deploy.embedded.database import Database
+from services.notifications.domain.visibility import Scope
+from services.notifications.store import EventLog
+from shared.config import Common
+from shared.platform import Platform
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+ALL = Scope(None)
+
+
+@pytest.fixture
+def platform(database: Database, database_prefix: str) -> Iterator[Platform]:
+    settings = Common(
+        environment="development",
+        amqp_uri="amqp://nobody.invalid/",
+        mongo_uri=database.uri,
+        database_prefix=database_prefix,
+    )
+    platform = Platform(settings, "notifications")
+    yield platform
+    platform.client.close()
+
+
+def entry(id: str, at: datetime = NOW) -> dict[str, Any]:
+    return {"_id": id, "type": "thing.done.v1", "audience": ["org:a"], "logged_at": at}
+
+
+def test_what_is_there_already_is_numbered_once(platform: Platform) -> None:
+    log = EventLog(platform)
+    for id_ in ("a", "b", "a", "c", "b"):
+        log.add(entry(id_))
+    rows = log.page(ALL, [], 0, 10)
+    assert [(row["_id"], row["sequence"]) for row in rows] == [("a", 1), ("b", 2), ("c", 3)]
+    assert [row["_id"] for row in log.page(ALL, [], 1, 1)] == ["b"]
+    assert log.page(Scope("org:b"), [], 0, 10) == []
+    assert log.page(Scope("org:a", ("thing.",)), [], 0, 10) == []
+
+
+def test_many_writers_at_once_leave_no_gap_and_lose_nothing(platform: Platform) -> None:
+    logs = [EventLog(platform) for _ in range(3)]
+    pool = eventlet.GreenPool()
+    for i in range(120):
+        pool.spawn(logs[i % 3].add, entry(f"e{i % 100}"))
+    pool.waitall()
+    rows = logs[0].page(ALL, [], 0, 200)
+    assert [row["sequence"] for row in rows] == list(range(1, 101))
+    assert {row["_id"] for row in rows} == {f"e{i}" for i in range(100)}
+
+
+def test_numbers_go_on_after_everything_old_is_forgotten(platform: Platform) -> None:
+    log = EventLog(platform)
+    for i in range(3):
+        log.add(entry(f"e{i}", NOW - timedelta(days=40)))
+    assert log.forget(NOW - timedelta(days=30)) == 2
+    log.add(entry("new"))
+    assert [row["sequence"] for row in log.page(ALL, [], 0, 10)] == [3, 4]
+    assert log.forget(NOW - timedelta(days=30)) == 1
+    assert log.last() == 4
+
+
+def test_an_empty_log_ends_at_zero(platform: Platform) -> None:
+    assert EventLog(platform).last() == 0
