@@ -54,16 +54,12 @@ def emails(platform: Platform) -> Claims:
 
 def members(org_id: str, limit: int, after: str | None) -> tuple[list[Fields], str | None]:
     """Active accounts of an organisation by id, and the cursor of the next page."""
-    found = AccountDocument.objects(org_id=org_id, standing=str(Standing.ACTIVE))
+    wanted: Fields = {"org_id": org_id, "standing": str(Standing.ACTIVE)}
     if after:
-        found = found.filter(id__gt=after)
-    page = [_plain(document) for document in found.order_by("id").limit(limit + 1)]
+        wanted["_id"] = {"$gt": after}
+    rows = AccountDocument.objects(__raw__=wanted).order_by("_id").limit(limit + 1).as_pymongo()
+    page = [{"id": row.pop("_id"), **row} for row in rows]
     return page[:limit], page[limit - 1]["id"] if len(page) > limit else None
-
-
-def _plain(document: DynamicDocument) -> Fields:
-    raw = document.to_mongo().to_dict()
-    return {"id": raw.pop("_id"), **raw}
 
 
 class FileRecords:
