@@ -1,11 +1,13 @@
 """A service that does what its messages say: the worst that handlers and methods can do."""
 
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import eventlet
+from mongoengine import DynamicDocument
 from nameko.extensions import DependencyProvider
 from pymongo.errors import AutoReconnect
 
@@ -13,6 +15,7 @@ from shared.envelope import Call, Event
 from shared.errors import Conflict, Invalid, NotFound, NotYet, Unavailable
 from shared.messaging import every, on, provide
 from shared.rpc import rpc
+from shared.store import Store
 
 CONTRACTS = Path(__file__).parent / "contracts"
 LIMIT = 1.5  # seconds
@@ -43,10 +46,26 @@ class Moody(DependencyProvider):
             raise AutoReconnect("the dependency's server is away")
 
 
+class TallyDocument(DynamicDocument):
+    meta: ClassVar = {"collection": "tallies", "auto_create_index": False}
+
+
+@dataclass
+class Tally:
+    id: str
+    count: int = 0
+    version: int = 0
+    events: list[Any] = field(default_factory=list)
+
+    def add(self) -> None:
+        self.count += 1
+
+
 class SampleService:
     name = "sample"
     moody = Moody()
     runs = provide(lambda platform: platform.database["runs"])
+    tallies = provide(lambda platform: Store(platform, Tally, TallyDocument))
 
     @on("thing.done.v1", limit=LIMIT)
     def on_thing_done(self, event: Event) -> None:
@@ -59,6 +78,8 @@ class SampleService:
     @on("thing.seen.v1", prefetch=1)
     def on_thing_seen(self, event: Event) -> None:
         self._began(event.id)
+        tally = event.data.get("tally", event.id)
+        self.tallies.change(tally, event, Tally.add, new=lambda: Tally(tally))
 
     @every(0.2)
     def sweep(self) -> None:

@@ -3,13 +3,14 @@
 import json
 from datetime import datetime
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
 
 from deploy.cli.main import main
 from shared.topology import retry_name
-from tests.integration.messaging.stage import DONE, Runs, Wire, handled
+from tests.integration.messaging.stage import DONE, Runs, Wire, envelope, handled
 from tests.servers import ServiceProcess, Vhost
 from tests.waiting import wait_until
 
@@ -103,6 +104,21 @@ def test_an_event_is_held_while_its_step_of_the_ladder_is_missing(
 
     runs.wait_ended(event, seconds=15)
     assert len(runs.began(event)) == 2
+
+
+def test_an_event_that_comes_twice_is_told_as_a_duplicate(
+    module_sample: ServiceProcess, module_wire: Wire, module_runs: Runs
+) -> None:
+    event, seen = str(uuid4()), "thing.seen.v1"
+    for _ in range(2):
+        module_wire.publish(envelope(event, seen, {"tally": event}), seen, message_id=event)
+
+    wait_until(lambda: len(handled(module_sample, event)) == 2)
+
+    outcomes = [line["outcome"] for line in handled(module_sample, event)]
+    assert outcomes == ["ok", "duplicate"]
+    tallies = module_runs.collection.database["tallies"]
+    assert tallies.find_one({"_id": event})["count"] == 1
 
 
 def test_a_timer_goes_on_after_rounds_that_fail(
