@@ -1,0 +1,236 @@
+"""Events per second that the broker confirms: our relay with its outboxes, beside bare pika.
+
+Both sides publish the same persistent events to the same kind of quorum queue, mandatory, with as
+many unconfirmed at once; they take turns, each in a process of its own. Run it as `make bench`, or
+`python -m bench.relay`.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+EVENTS, ROUNDS, GOAL = 20_000, 3, 0.6
+SAVED = 2_000
+RESULT = Path(".stint/bench/relay.json")
+QUEUE, EXCHANGE = "bench.events", "stint.events"
+
+
+@dataclass(frozen=True)
+class BatchWeighed:
+    """As large as a usual event of the journey: 700 bytes with its envelope."""
+
+    type: ClassVar[str] = "batch.weighed.v1"
+    weights: list[str] = field(default_factory=lambda: [f"weight-{n:032}" for n in range(8)])
+
+
+@dataclass
+class Batch:
+    id: str
+    version: int = 0
+    events: list[BatchWeighed] = field(default_factory=list)
+
+    def weigh(self) -> None:
+        self.events.append(BatchWeighed())
+
+
+def main() -> int:
+    """Start private servers, let the sides take turns, print and keep the medians."""
+    from deploy.embedded.broker import Broker
+    from deploy.embedded.database import Database
+    from tests.servers import new_vhost, run_folder
+
+    with run_folder() as folder:
+        broker, database = Broker(folder / "broker", folder), Database(folder / "database", folder)
+        broker.start()
+        database.start()
+        rates: dict[str, list[float]] = {}
+        for number in range(ROUNDS):
+            for side in ("bare", "ours"):
+                with new_vhost(broker) as vhost:
+                    answer = run(side, vhost.amqp_uri, database.uri, f"bench{number}")
+                for name, rate in answer.items():
+                    rates.setdefault(name, []).append(rate)
+    return report({name: statistics.median(values) for name, values in rates.items()})
+
+
+def run(side: str, amqp_uri: str, mongo_uri: str, prefix: str) -> dict[str, float]:
+    environment = {"AMQP_URI": amqp_uri, "MONGO_URI": mongo_uri, "DATABASE_PREFIX": prefix}
+    finished = subprocess.run(
+        [sys.executable, "-W", "ignore", __file__, side],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=300,
+        text=True,
+    )
+    answer: dict[str, float] = json.loads(finished.stdout.splitlines()[-1])
+    return answer
+
+
+def report(rates: dict[str, float]) -> int:
+    ratio = rates["relay"] / rates["bare pika"]
+    for name, rate in rates.items():
+        print(f"{name:<28} {rate:>9,.0f} events/s")
+    print(f"{'relay / bare pika':<28} {ratio:>9.2f}  (goal {GOAL})")
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    settings = {"events": EVENTS, "rounds": ROUNDS, "queue": "quorum", "journal": True}
+    result = {"rates": rates, "ratio": ratio, "goal": GOAL, "settings": settings}
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    return 0 if ratio >= GOAL else 1
+
+
+def declare(channel: Any) -> None:
+    channel.exchange_declare(EXCHANGE, "topic", durable=True)
+    channel.queue_declare(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
+    channel.queue_bind(QUEUE, EXCHANGE, "#")
+
+
+def entry() -> dict[str, Any]:
+    from shared import clock
+    from shared.envelope import pack
+
+    return pack(BatchWeighed(), source="bench", subject="batch:b", version=1, now=clock.now())
+
+
+class Bare:
+    """What pika can do alone: the same window of unconfirmed events, and no outboxes."""
+
+    def __init__(self, uri: str) -> None:
+        import pika
+
+        from shared.relay import WINDOW
+
+        self.pika, self.window = pika, WINDOW
+        self.entries = [entry() for _ in range(EVENTS)]
+        self.sent = self.confirmed = 0
+        self.began = 0.0
+        with pika.BlockingConnection(pika.URLParameters(uri)) as connection:
+            declare(connection.channel())
+        self.connection = pika.SelectConnection(
+            pika.URLParameters(uri),
+            on_open_callback=lambda c: c.channel(on_open_callback=self.open),
+        )
+
+    def run(self) -> float:
+        self.connection.ioloop.start()
+        return EVENTS / (time.perf_counter() - self.began)
+
+    def open(self, channel: Any) -> None:
+        self.channel = channel
+        channel.confirm_delivery(self.on_confirm, callback=lambda _: self.start())
+
+    def start(self) -> None:
+        self.began = time.perf_counter()
+        self.pump()
+
+    def pump(self) -> None:
+        while self.sent < EVENTS and self.sent - self.confirmed < self.window:
+            event = self.entries[self.sent]
+            properties = self.pika.BasicProperties(delivery_mode=2, message_id=event["id"])
+            self.channel.basic_publish(
+                EXCHANGE, event["type"], event["body"], properties, mandatory=True
+            )
+            self.sent += 1
+
+    def on_confirm(self, frame: Any) -> None:
+        # Confirms come in order here; a multiple one names the last.
+        self.confirmed = max(self.confirmed + 1, frame.method.delivery_tag)
+        if self.confirmed >= EVENTS:
+            self.connection.ioloop.stop()
+        self.pump()
+
+
+def bare() -> dict[str, float]:
+    return {"bare pika": Bare(os.environ["AMQP_URI"]).run()}
+
+
+def ours() -> dict[str, float]:
+    """Outboxes that wait in the database, then saves that announce at once."""
+    import eventlet
+
+    eventlet.monkey_patch()
+    import pika
+    from mongoengine import DynamicDocument
+
+    from shared.config import Common
+    from shared.platform import Platform
+    from shared.store import Store
+
+    class BatchDocument(DynamicDocument):
+        meta = {"collection": "batches", "auto_create_index": False}
+
+    with pika.BlockingConnection(pika.URLParameters(os.environ["AMQP_URI"])) as connection:
+        declare(connection.channel())
+    settings = Common(
+        environment="development",
+        amqp_uri=os.environ["AMQP_URI"],
+        mongo_uri=os.environ["MONGO_URI"],
+        database_prefix=os.environ["DATABASE_PREFIX"],
+    )
+    platform = Platform(settings, "bench")
+    store = Store(platform, Batch, BatchDocument)
+    fill(store)
+    platform.start()
+    wait(lambda: platform.relay.connected)
+    answer = {"relay": relayed(platform, store), "saved and confirmed": saved(platform, store)}
+    platform.stop()
+    return answer
+
+
+def fill(store: Any) -> None:
+    """As many documents as events, each with one that was announced long ago."""
+    rest = {"version": 1, "schema_version": 1, "handled": ["m"]}
+    for start in range(0, EVENTS, 1_000):
+        numbers = range(start, start + 1_000)
+        documents = [{"_id": f"b{number}", **rest, "outbox": [entry()]} for number in numbers]
+        store.collection.insert_many(documents)
+
+
+def relayed(platform: Any, store: Any) -> float:
+    """From the offer of the outboxes to the last confirm; trimming goes on meanwhile."""
+    outboxes = list(store.outbox.sweep(-60))
+    began, relay = time.perf_counter(), platform.relay
+    for id_, pending in outboxes:
+        store.outbox.offer(id_, pending)
+    wait(lambda: relay.counts["confirmed"] >= EVENTS)
+    return EVENTS / (time.perf_counter() - began)
+
+
+def saved(platform: Any, store: Any) -> float:
+    """From the first call of `change` to the last confirm, a hundred at once."""
+    import eventlet
+
+    from shared.envelope import Call
+
+    store.outbox.trim()  # What the first measurement has left.
+    platform.relay.counts.clear()
+    began = time.perf_counter()
+
+    def weigh(number: int) -> None:
+        store.change(f"n{number}", Call(), Batch.weigh, new=lambda: Batch(f"n{number}"))
+
+    list(eventlet.GreenPool(100).imap(weigh, range(SAVED)))
+    wait(lambda: platform.relay.counts["confirmed"] >= SAVED)
+    return SAVED / (time.perf_counter() - began)
+
+
+def wait(predicate: Any, seconds: float = 120) -> None:
+    import eventlet
+
+    with eventlet.Timeout(seconds):
+        while not predicate():
+            eventlet.sleep(0.002)
+
+
+if __name__ == "__main__":
+    sides = {"bare": bare, "ours": ours}
+    if len(sys.argv) > 1:
+        print(json.dumps(sides[sys.argv[1]]()))
+    else:
+        sys.exit(main())
