@@ -75,7 +75,7 @@ class Contracts:
 
     def __init__(self, schemas: Mapping[str, Mapping[str, Any]]) -> None:
         self._validators = {
-            type_: jsonschema_rs.validator_for(schema, validate_formats=True)
+            type_: jsonschema_rs.validator_for(dict(schema), validate_formats=True)
             for type_, schema in schemas.items()
         }
 
