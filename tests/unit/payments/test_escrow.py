@@ -307,3 +307,15 @@ def test_a_key_is_never_sent_with_other_parameters_than_decided(world: World, st
     with pytest.raises(Conflict) as caught:
         story.sweep()
     assert caught.value.code == "operation-changed"
+
+
+def test_nothing_that_is_owed_is_sent_while_a_dispute_is_open(world: World, story: Story) -> None:
+    """Released in part, the rest disputed: payments by milestone will meet this."""
+    story.fund()
+    story.dispute()
+    escrow = story.escrow
+    escrow.released, escrow.fee_taken = 1000, 100
+    assert not escrow.undecided(world.now())
+    escrow.proceed("acct_1", world.now())
+    assert escrow.under_way == []
+    assert escrow.waits_for is None
