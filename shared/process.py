@@ -56,7 +56,7 @@ class Process:
         port = self.health.start(health_port)
         self._check_topology()
         metrics.watch_outbox(lambda: self.container.platform.relay.waiting)
-        self.container.start()
+        self._start()
         log.info("started", health_port=port, pid=os.getpid())
         try:
             self.container.wait()
@@ -66,6 +66,13 @@ class Process:
         finally:
             self.container.platform.stop()
         log.info("stopped")
+
+    def _start(self) -> None:
+        try:
+            self.container.start()
+        except Exception:
+            log.exception("not-started")
+            raise SystemExit(1) from None
 
     def _check_topology(self) -> None:
         """Wait for the broker as long as it takes; a wrong queue needs an operator, so stop."""

@@ -119,8 +119,12 @@ def consumer_queue(name: str, keys: Iterable[str] = ()) -> Queue:
 
 
 def rpc_queue(service: str) -> Queue:
-    """Requests live for seconds: no log of a quorum queue, and an expired one goes nowhere."""
-    return Queue(rpc_name(service), {"x-queue-type": "classic"}, ((RPC, service),))
+    """A quorum queue as well, 1 ms slower, for a classic one is away with its node.
+
+    Without dead letters: an expired request goes nowhere.
+    """
+    arguments = {**QUORUM, "x-delivery-limit": DELIVERY_LIMIT}
+    return Queue(rpc_name(service), arguments, ((RPC, service),))
 
 
 def _shared_exchanges() -> list[Exchange]:

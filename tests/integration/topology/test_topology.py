@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.cli.main import main
+from shared.caller import Caller
+from shared.envelope import Call
 from shared.topology import PARKED, plan, read_handlers, service_queues
 from tests.integration.conftest import StartService
 from tests.integration.messaging.stage import DONE, SAMPLE, Runs, Wire
@@ -141,6 +143,31 @@ def test_a_service_that_does_not_exist_is_refused_in_one_line(start_service: Sta
     assert _last(service) == "there is no service module services.nonsense.service"
 
 
+def test_a_service_whose_user_may_declare_nothing_works(
+    wire: Wire, runs: Runs, vhost: Vhost, start_service: StartService
+) -> None:
+    """Services need no right to configure; the topology is the command's."""
+    uri = _user_who_may(vhost, configure="^$", write=".*", read=".*")
+
+    start_service(SAMPLE, AMQP_URI=uri)
+
+    runs.wait_ended(wire.announce("unavailable", times=1))
+    caller = Caller(wire.uri)
+    caller.start()
+    assert caller.call("sample", "echo", Call(), value=1)["value"] == 1
+    caller.stop()
+
+
+def test_a_service_with_a_wrong_password_says_so(vhost: Vhost, start_service: StartService) -> None:
+    uri = vhost.amqp_uri.replace("guest:guest", "guest:wrong")
+
+    service = start_service(SAMPLE, ready=False, AMQP_URI=uri)
+
+    assert service.wait_exit(20) == 2
+    assert _last(service).startswith("the broker refuses this user: ")
+    assert "wrong" not in _last(service)
+
+
 def test_a_queue_that_is_deleted_under_a_running_service_is_read_again_when_it_is_back(
     sample: ServiceProcess, wire: Wire, runs: Runs
 ) -> None:
@@ -163,6 +190,13 @@ def test_every_queue_that_a_service_reads_has_a_parked_queue_beside_it() -> None
         f"{DONE}.parked",
     ]
     assert queues[-1].bindings == ((PARKED, DONE),)
+
+
+def _user_who_may(vhost: Vhost, **rights: str) -> str:
+    """The address for a new user with these rights in the vhost."""
+    vhost.broker.api("PUT", f"users/{vhost.name}", {"password": "secret", "tags": ""})
+    vhost.broker.api("PUT", f"permissions/{vhost.name}/{vhost.name}", rights)
+    return vhost.amqp_uri.replace("guest:guest", f"{vhost.name}:secret")
 
 
 def _get(channel: object, queue: str) -> tuple[object, object, object] | None:
