@@ -110,7 +110,7 @@ def test_a_returned_event_stays_and_goes_out_when_a_queue_takes_it(
     assert len(inbox.take(1)) == 1
 
 
-def test_an_event_that_the_broker_refuses_is_overtaken_by_none_of_its_aggregate(
+def test_an_event_that_the_broker_refuses_comes_later(
     environment: Environment, vhost: Vhost
 ) -> None:
     """A full queue that rejects publishes answers basic.nack."""
@@ -131,15 +131,41 @@ def test_a_broker_that_restarts_gets_everything(
     with workers(environment, hit(900, 30, pause=0.1), hit(900, 30, "n", pause=0.1)) as racing:
         for worker in racing:
             worker.wait_for("relay connected")
-        inbox.take(50)
+        early = {event.id for event in inbox.take(50)}
         broker.kill()
         broker.restart()
         answers = [worker.finish(90) for worker in racing]
-        assert any("relay has no broker" in worker.said() for worker in racing)
+        for worker in racing:
+            assert worker.said().count("relay has no broker") >= 1
+            assert "pika" not in worker.said()
 
     with workers(environment, STAY):
         wait_until(lambda: set(pending(environment).values()) == {0}, 20)
-    assert sum(answer["confirmed"] for answer in answers) > 0
+    late = {event.id for event in inbox.take(1_800 - len(early))}
+    assert len(early | late) == 1_800
+    assert sum(answer["confirmed"] for answer in answers) >= 1_800
+
+
+def test_failures_inside_the_loop_lose_nothing_and_keep_the_order(
+    environment: Environment, inbox: Inbox
+) -> None:
+    with workers(environment, hit(300, 6, pause=0.1, stumbling=True)) as (worker,):
+        worker.finish(90)
+        assert worker.said().count("relay connected") >= 3
+        assert "in a callback" in worker.said()
+
+    counts = first_deliveries(inbox.take(300))
+    assert counts == {f"counter:c{k}": list(range(1, 51)) for k in range(6)}
+
+
+def test_a_process_that_stops_announces_and_trims_what_it_saved(
+    environment: Environment, inbox: Inbox
+) -> None:
+    with workers(environment, hit(200, 20)) as (worker,):
+        worker.finish()
+
+    assert set(pending(environment).values()) == {0}
+    assert len(inbox.take(200)) == 200
 
 
 def test_lost_connections_are_made_again_and_the_order_stays(

@@ -2,6 +2,7 @@
 
 import eventlet
 import eventlet.tpool
+from eventlet import patcher
 
 eventlet.monkey_patch()
 
@@ -23,7 +24,7 @@ from shared.relay import Relay  # noqa: E402
 from shared.store import Claims, Store  # noqa: E402
 from tests.integration.store.tally import Counter, counters, platform  # noqa: E402
 
-QUICK = {"trim_every": 0.2, "sweep_every": 0.4, "sweep_age": 1.0, "heartbeat": 10}
+QUICK = {"trim_every": 0.2, "sweep_every": 0.4, "sweep_age": 1.0, "heartbeat": 2}
 
 
 class DyingRelay(Relay):
@@ -38,6 +39,20 @@ class DyingRelay(Relay):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class StumblingRelay(Relay):
+    """Fails now and then inside pika's loop, and once keeps the whole process busy for too long."""
+
+    confirms = 0
+
+    def _on_confirm(self, frame: Any) -> None:
+        self.confirms += 1
+        if self.confirms == 4:
+            patcher.original("time").sleep(6)  # Over three heartbeats: the broker hangs up.
+        if self.confirms in (2, 9):
+            raise ZeroDivisionError("in a callback")
+        super()._on_confirm(frame)
+
+
 def build(relay: type[Relay] = Relay) -> tuple[Platform, Store[Counter]]:
     made = platform(os.environ, relay(os.environ["AMQP_URI"], **QUICK))
     store = counters(made)
@@ -46,13 +61,17 @@ def build(relay: type[Relay] = Relay) -> tuple[Platform, Store[Counter]]:
 
 
 def hit(
-    messages: list[list[str]], greenlets: int, shuffle: int = 0, pause: float = 0
+    messages: list[list[str]],
+    greenlets: int,
+    shuffle: int = 0,
+    pause: float = 0,
+    stumbling: bool = False,
 ) -> dict[str, Any]:
     """Change the counters; while the database is away, run again, as the consumer does.
 
     `pause` is what each greenlet waits before a message, in seconds.
     """
-    made, store = build()
+    made, store = build(StumblingRelay if stumbling else Relay)
     random.Random(shuffle).shuffle(messages)
     held = 0
 
