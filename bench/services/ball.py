@@ -36,7 +36,7 @@ class Court:
         self._service, self._fact = platform.service, fact
         self._last = int(os.environ["HOP_LAST"])
         notes = Path(os.environ["HOP_NOTES"], f"{platform.service}.txt")
-        self._notes = notes.open("w", 1)  # noqa: SIM115 (open as long as the process)
+        self._notes = notes.open("w", 1)
         self._offer, platform.relay.offer = platform.relay.offer, self._committed  # type: ignore[method-assign]
 
     def answer(self, event: Event) -> None:

@@ -18,7 +18,7 @@ from shared.rpc import rpc
 from shared.store import Store
 
 CONTRACTS = Path(__file__).parent / "contracts"
-LIMIT = 1.5  # seconds
+LIMIT = 3  # seconds
 RAISES = {
     "conflict": Conflict("thing-is-taken", "Somebody has it."),
     "invalid": Invalid("thing-is-wrong", "It is not as it has to be."),

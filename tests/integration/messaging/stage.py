@@ -23,6 +23,7 @@ HERE = Path(__file__).parent
 SAMPLE = "tests.integration.messaging.sample"
 HANDLERS = read_handlers(HERE / "contracts", HERE / "services.yml")
 LADDER = {"200ms": 0.2, "500ms": 0.5, "1s": 1.0}
+SOON = 3  # seconds: a second, and what a busy machine adds
 DONE, SEEN, CALLS = "sample.on_thing_done", "sample.on_thing_seen", "rpc-sample"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.envelope import CONTENT_TYPE
-from tests.integration.messaging.stage import DONE, Runs, Wire, envelope
+from tests.integration.messaging.stage import DONE, SOON, Runs, Wire, envelope
 from tests.servers import ServiceProcess
 from tests.waiting import wait_until
 
@@ -38,7 +38,7 @@ def test_what_is_no_event_of_ours_is_parked_as_it_came(
 
     module_wire.publish(body, **properties)
 
-    (parked,) = module_wire.wait_parked(seconds=1)
+    (parked,) = module_wire.wait_parked(seconds=SOON)
     assert parked.body == body
     assert parked.properties.content_type == properties.get("content_type", CONTENT_TYPE)
     assert parked.properties.content_encoding == properties.get("content_encoding")
@@ -117,4 +117,4 @@ def test_an_event_as_large_as_a_frame_arrives_whole(
 
 
 def _goes_on(wire: Wire, runs: Runs) -> None:
-    runs.wait_ended(wire.announce("nothing"), seconds=1)
+    runs.wait_ended(wire.announce("nothing"), seconds=SOON)

@@ -4,7 +4,7 @@ import pytest
 
 from shared.config import PREFETCH
 from tests.integration.messaging.sample import LIMIT
-from tests.integration.messaging.stage import DONE, Runs, Wire
+from tests.integration.messaging.stage import DONE, SOON, Runs, Wire
 from tests.servers import ServiceProcess
 from tests.waiting import wait_until
 
@@ -38,7 +38,7 @@ def test_a_strange_end_is_retried_and_parked_and_the_service_goes_on(
         "setup-fails": "AutoReconnect",
     }
     assert parked.error.split(":")[0] == error[do]
-    module_runs.wait_ended(module_wire.announce("nothing"), seconds=1)
+    module_runs.wait_ended(module_wire.announce("nothing"), seconds=SOON)
     module_wire.empty_parked()
 
 
@@ -63,5 +63,5 @@ def test_no_slot_is_lost_however_many_handlers_end_strangely(
 
     module_wire.wait_parked(PREFETCH + 10, seconds=30)
 
-    module_runs.wait_ended(module_wire.announce("nothing"), seconds=1)
+    module_runs.wait_ended(module_wire.announce("nothing"), seconds=SOON)
     module_wire.empty_parked()

@@ -65,7 +65,7 @@ def test_what_no_retry_can_help_is_parked_at_once(
 ) -> None:
     event = module_wire.announce(do)
 
-    (parked,) = module_wire.wait_parked(seconds=2)
+    (parked,) = module_wire.wait_parked()
 
     assert len(module_runs.began(event)) == 1
     assert parked.headers["x-attempt"] == 1

@@ -47,7 +47,7 @@ def test_a_request_that_cannot_be_answered_is_parked_as_it_came(
 
     module_wire.publish(body, "sample", exchange="stint.rpc", **properties)
 
-    (parked,) = module_wire.wait_parked(queue=CALLS, seconds=2)
+    (parked,) = module_wire.wait_parked(queue=CALLS)
     assert parked.body == body
     assert module_caller.call("sample", "echo", Call(), value=1)["value"] == 1
     module_wire.empty_parked(CALLS)
