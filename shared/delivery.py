@@ -37,8 +37,9 @@ class Delivery:
     def attempt(self) -> int:
         """1 for the first; anything odd in the header counts as the first."""
         value = self.headers.get("x-attempt")
-        valid = isinstance(value, int) and not isinstance(value, bool)
-        return value if valid and 1 <= value <= MOST_ATTEMPTS else 1
+        if not isinstance(value, int) or isinstance(value, bool):
+            return 1
+        return value if 1 <= value <= MOST_ATTEMPTS else 1
 
     @property
     def milliseconds(self) -> float:

@@ -6,6 +6,7 @@ A request names its deadline and is not run after it; errors of `shared.errors` 
 import inspect
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -70,10 +71,10 @@ class RpcServer(SharedExtension):
             request = Request(delivery)
             entrypoint = self._find(request)
         except (Malformed, Invalid) as exc:
-            self._spawn(lambda exc=exc: self._refuse(delivery, exc))
+            self._spawn(partial(self._refuse, delivery, exc))
             return
         if request.seconds_left <= 0:
-            self._spawn(lambda: self._expire(delivery, request))
+            self._spawn(partial(self._expire, delivery, request))
             return
         try:
             self.container.spawn_worker(
@@ -144,7 +145,10 @@ class RpcServer(SharedExtension):
     ) -> None:
         metrics.calls.labels(request.method, outcome).inc()
         metrics.call_seconds.labels(request.method).observe(delivery.milliseconds / 1000)
-        facts = {"call_id": request.call.id, "correlation_id": request.call.correlation_id}
+        facts: dict[str, Any] = {
+            "call_id": request.call.id,
+            "correlation_id": request.call.correlation_id,
+        }
         if exc is not None:
             facts |= {"error": describe(exc), "exc_info": unexpected(exc)}
         tell = log.error if facts.get("exc_info") else log.info
