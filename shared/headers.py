@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 # What brokers add, and what would route the copy elsewhere: a copy starts afresh.
-DROPPED = ("x-death", "x-first-death", "x-last-death", "x-delivery-count", "x-acquired-count")
-DROPPED += ("x-opt-", "x-stream-", "cc", "bcc")
+HISTORY = ("x-death", "x-first-death", "x-last-death", "x-delivery-count", "x-acquired-count")
+DROPPED = (*HISTORY, "x-opt-", "x-stream-", "cc", "bcc")
 
 
 def copied(headers: Mapping[str, Any]) -> dict[str, Any]:
