@@ -1,6 +1,7 @@
 """What Prometheus reads at /metrics: one process is one service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from prometheus_client import Counter, Gauge, Histogram, generate_latest
 
@@ -16,11 +17,14 @@ call_seconds = Histogram(
 )
 hub_delay = Gauge("stint_hub_delay_seconds", "How late the last tick of the event loop was.")
 _outbox = Gauge("stint_outbox_pending", "Events saved here that the broker has not confirmed yet.")
+_relayed = Gauge("stint_relay_events", "Events since the start, by what the relay did.", ["what"])
 
 
-def watch_outbox(pending: Callable[[], int]) -> None:
-    """Read the number of pending events from here whenever someone asks."""
+def watch_relay(pending: Callable[[], int], counts: Mapping[str, int]) -> None:
+    """Read the number of pending events and the relay's counts whenever someone asks."""
     _outbox.set_function(pending)
+    for what in ("published", "confirmed", "refused", "returned", "swept"):
+        _relayed.labels(what).set_function(partial(counts.get, what, 0))
 
 
 def render() -> bytes:

@@ -55,7 +55,8 @@ class Process:
             signal.signal(number, self._on_signal)
         port = self.health.start(health_port)
         self._check_topology()
-        metrics.watch_outbox(lambda: self.container.platform.relay.waiting)
+        relay = self.container.platform.relay
+        metrics.watch_relay(lambda: relay.waiting, relay.counts)
         self._start()
         log.info("started", health_port=port, pid=os.getpid())
         try:

@@ -48,7 +48,7 @@ class Relay:
         self._channel: Any = None
         self._tag, self._asked, self._blocked, self._was_up = 0, False, False, True
         self._jobs: list[Any] = []
-        self.counts: Counter[str] = Counter()  # published, confirmed, refused, returned
+        self.counts: Counter[str] = Counter()  # published, confirmed, refused, returned, swept
 
     @property
     def connected(self) -> bool:
@@ -83,13 +83,17 @@ class Relay:
         self._jobs = []
         self._drop()
 
-    def offer(self, source: Source, id_: str, events: Sequence[Pending]) -> None:
-        """Take on an aggregate's whole pending outbox; where there is no room, the sweep does."""
+    def offer(self, source: Source, id_: str, events: Sequence[Pending]) -> int:
+        """Take on an aggregate's whole pending outbox; where there is no room, the sweep does.
+
+        How many of the events were not under way already.
+        """
         new = self._under_way.add([Item(source, id_, event) for event in events])
         self._queue.extend(new)
         if new and self._channel is not None and not self._asked:
             self._asked = True
             self._connection.ioloop.add_callback_threadsafe(self._pump)
+        return len(new)
 
     # Inside the connection's loop.
 
@@ -238,7 +242,13 @@ class Relay:
                 eventlet.sleep(0.05)
             if not self.connected:
                 return
-            self.offer(source, id_, pending)
+            self._note_swept(self.offer(source, id_, pending))
+
+    def _note_swept(self, events: int) -> None:
+        """What a sweep sends was left over by a crash, a refusal or a full relay."""
+        if events:
+            self.counts["swept"] += events
+            log.info("swept %d events", events)
 
     def _each(self, name: str, job: Callable[[Source], None]) -> None:
         for source in self._sources:

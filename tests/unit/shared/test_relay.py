@@ -257,6 +257,19 @@ def test_the_bound_counts_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not under_way.full
 
 
+def test_what_only_a_sweep_sends_is_counted(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_over = [("a", [event("a1"), event("a2")]), ("b", [])]
+    monkeypatch.setattr(broker.source, "sweep", lambda _age: iter(left_over))
+
+    broker.relay._sweep(broker.source)
+    broker.relay._sweep(broker.source)  # They are under way now.
+
+    assert broker.channel.sent == ["a1", "a2"]
+    assert broker.relay.counts["swept"] == 2
+
+
 def test_a_relay_refuses_to_block_a_process_that_is_not_patched() -> None:
     with pytest.raises(RuntimeError, match="monkey_patch"):
         Relay("amqp://nowhere").start()
