@@ -51,11 +51,11 @@ class Court:
             id_, event, lambda hit: hit.events.append(self._fact(number)), new=lambda: Hit(id_)
         )
 
-    def _committed(self, source: Any, id_: str, events: Sequence[Any]) -> None:
+    def _committed(self, source: Any, id_: str, events: Sequence[Any]) -> Any:
         """The database has acknowledged the save; the relay hears of it in this moment."""
         for event in events:
             self._note("committed", event["id"])
-        self._offer(source, id_, events)
+        return self._offer(source, id_, events)
 
     def _note(self, what: str, id_: str) -> None:
         self._notes.write(f"{what} {id_} {time.monotonic_ns()}\n")
