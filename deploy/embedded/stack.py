@@ -174,14 +174,7 @@ class Stack:
         if self._fresh:
             self._empty()
         self._watchdog = Watchdog(self.root)
-        self.broker = Broker(self.root / "broker", self.root)
-        self.database = Database(self.root / "database", self.root)
-        self.mail = MailSink(self.root / "mail", self.root)
-        self._say("starting RabbitMQ, the database and the mail sink")
-        for each in (self.broker, self.database, self.mail):
-            each.begin()
-        for each in (self.mail, self.database, self.broker):
-            each.wait_ready()
+        self._start_ground()
         self.http_port = self._pick_http_port()
         self.services = Services(self.root, self.root, self.environment)
         self._write_state()
@@ -190,6 +183,17 @@ class Stack:
         self.services.begin()
         self.services.wait_ready(READY_SECONDS, self._say)
         self._write_state()
+
+    def _start_ground(self) -> None:
+        """What the services stand on; its addresses are known from then on."""
+        self.broker = Broker(self.root / "broker", self.root)
+        self.database = Database(self.root / "database", self.root)
+        self.mail = MailSink(self.root / "mail", self.root)
+        self._say("starting RabbitMQ, the database and the mail sink")
+        for each in (self.broker, self.database, self.mail):
+            each.begin()
+        for each in (self.mail, self.database, self.broker):
+            each.wait_ready()
 
     def _stop_in_order(self) -> None:
         if hasattr(self, "services"):

@@ -36,10 +36,11 @@ def address(name: str) -> str:
 
 @dataclass
 class People:
-    """Registers people at one gateway."""
+    """Registers people at one gateway; `client` is what they use."""
 
     base: str
     skill_id: str = ""
+    client: type[Api] = Api
 
     def candidate(self, *, account: bool = True) -> Api:
         api = self._register("candidate", name="Kim Candidate")
@@ -67,19 +68,19 @@ class People:
         email = address(role)
         body = {"email": email, "password": PASSWORD, "name": role.title(), "role": role}
         owner.post("/v1/organisation/members", body)
-        return Api(self.base).sign_in(email, PASSWORD)
+        return self.client(self.base).sign_in(email, PASSWORD)
 
     def skill(self) -> str:
         if not self.skill_id:
-            found = Api(self.base).get("/v1/skills", query=SKILL, limit=20)["items"]
+            found = self.client(self.base).get("/v1/skills", query=SKILL, limit=20)["items"]
             self.skill_id = next(item["skill_id"] for item in found if item["label"] == SKILL)
         return self.skill_id
 
     def _register(self, role: str, name: str, **more: Any) -> Api:
         email = address(role)
         body = {"role": role, "email": email, "password": PASSWORD, "name": name, **more}
-        Api(self.base).post("/v1/accounts", body)
-        return Api(self.base).sign_in(email, PASSWORD)
+        self.client(self.base).post("/v1/accounts", body)
+        return self.client(self.base).sign_in(email, PASSWORD)
 
 
 @dataclass
