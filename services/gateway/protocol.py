@@ -61,6 +61,7 @@ class Protocol(HttpOnlyProtocol):
         with suppress(OSError):
             self.wfile.write(raw(problems.problem(status, code, detail)))
             self.wfile.flush()
+        self._linger()
         return False
 
     def handle_one_response(self) -> None:

@@ -7,6 +7,7 @@ every failure as a problem document, and drains what is being answered.
 import errno
 import io
 import resource
+import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -199,7 +200,7 @@ class Server(WebServer):
     def _end_connections(self) -> None:
         for state in list(self._connections.values()):
             idle, state[2] = state[2] == wsgi.STATE_IDLE, wsgi.STATE_CLOSE
-            if idle:
+            if idle and _silent(state[1]):
                 greenio.shutdown_safe(state[1])
         with eventlet.Timeout(DRAIN_LIMIT, False):
             while self._connections:
@@ -210,6 +211,14 @@ class Server(WebServer):
     def stop(self) -> None:
         self.drain()
         super().stop()
+
+
+def _silent(sock: Any) -> bool:
+    """Whether nothing has come that is not read yet: a request that just arrived is answered."""
+    try:
+        return not sock.fd.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:
+        return True
 
 
 class Http(HttpRequestHandler):

@@ -1,0 +1,26 @@
+"""Stands in for `notifications`: keeps contacts, and reads a log that the test writes."""
+
+from typing import Any
+
+from shared.envelope import Call
+from shared.messaging import provide
+from shared.rpc import rpc
+
+
+class NotificationsStub:
+    name = "notifications"
+    database = provide(lambda platform: platform.database)
+
+    @rpc
+    def put_contact(self, call: Call, person_id: str, **contact: Any) -> dict[str, Any]:
+        call.principal.require("put_contact")
+        self.database["contacts"].replace_one({"_id": person_id}, contact, upsert=True)
+        return {}
+
+    @rpc
+    def list_events(
+        self, call: Call, after: str | None, limit: int, types: list[str] | None
+    ) -> dict[str, Any]:
+        found = self.database["log"].find({"sequence": {"$gt": int(after or 0)}})
+        items = [{**event, "_id": None} for event in found.sort("sequence", 1).limit(limit)]
+        return {"items": items, "next": None}
