@@ -47,6 +47,7 @@ class Relay:
         self._connection: Any = None
         self._channel: Any = None
         self._tag, self._asked, self._blocked, self._was_up = 0, False, False, True
+        self._pause = FIRST_PAUSE
         self._jobs: list[Any] = []
         self.counts: Counter[str] = Counter()  # published, confirmed, refused, returned, swept
 
@@ -173,6 +174,7 @@ class Relay:
 
     def _ready(self, channel: Any) -> None:
         self._channel, self._tag, self._was_up = channel, 0, True
+        self._pause = FIRST_PAUSE
         log.info("relay connected, %d events to send", len(self._queue))
         self._pump()
 
@@ -191,16 +193,15 @@ class Relay:
     # Greenlets.
 
     def _keep_connected(self) -> None:
-        pause = FIRST_PAUSE
         while True:
             try:
                 self._connection = self._connect()
                 self._connection.ioloop.start()
             except Exception as exc:  # noqa: BLE001 What a callback raises ends pika's loop with it.
                 self._tell(exc)
-            pause = FIRST_PAUSE if self._tag else min(pause * 2, LONGEST_PAUSE)
             self._drop()
-            eventlet.sleep(random.uniform(pause / 2, pause))
+            eventlet.sleep(random.uniform(self._pause / 2, self._pause))
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
     def _connect(self) -> Any:
         return pika.SelectConnection(
@@ -234,8 +235,8 @@ class Relay:
             self._each("sweep", self._sweep)
 
     def _sweep(self, source: Source) -> None:
-        """Only while idle: what this process can send is on its way anyway."""
-        if not self.connected or self.waiting:
+        """Only while nothing queues here: what this process can send it sends anyway."""
+        if not self.connected or self._queue:
             return
         for id_, pending in source.sweep(self._sweep_age):
             while self._under_way.full and self.connected:

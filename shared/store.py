@@ -23,7 +23,7 @@ from shared.records import LostRace, Record, Records, to_raw
 
 A = TypeVar("A")
 
-RACE_SECONDS = 5.0
+RACE_SECONDS, FEWEST_LOSSES = 5.0, 5
 FEWEST_HANDLED = 256
 DUE_AT_ONCE = 100
 
@@ -95,7 +95,7 @@ class Store(Generic[A]):
                 fresh = True
             except LostRace:
                 race, fresh = race or Race(self._turns.setdefault(id, Semaphore())), False
-                if time.monotonic() > race.until:
+                if race.lost_for_good():
                     raise Unavailable("too-busy", f"Too many change this {self.kind}.") from None
             except Unknown as exc:
                 if message is None or unknown:
@@ -216,11 +216,18 @@ class Store(Generic[A]):
 class Race:
     """After a lost race the greenlets of this process take turns for an aggregate, for a while.
 
-    Waiting for the turn does not count: it may be long only because the database is away.
+    Waiting for the turn does not count: it may be long only because the database is away. Nor is
+    time alone enough: a process that stood still has not tried.
     """
 
     def __init__(self, semaphore: Semaphore) -> None:
         self._semaphore, self.until = semaphore, time.monotonic() + RACE_SECONDS
+        self._losses = 0
+
+    def lost_for_good(self) -> bool:
+        """Called after each loss: whether there is no point in another round."""
+        self._losses += 1
+        return self._losses >= FEWEST_LOSSES and time.monotonic() > self.until
 
     @contextmanager
     def turn(self) -> Iterator[None]:

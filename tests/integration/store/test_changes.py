@@ -210,7 +210,8 @@ def test_an_expected_version_that_is_overtaken_during_the_save_is_a_conflict(
     start(store)
 
     def overtaken(counter: Counter) -> None:
-        other.change("c", Call(), Counter.hit)
+        if counter.version == 1:
+            other.change("c", Call(), Counter.hit)
         counter.hit()
 
     with pytest.raises(Conflict):

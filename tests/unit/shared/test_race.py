@@ -46,3 +46,12 @@ def test_a_turn_that_fails_is_passed_on() -> None:
         raise ZeroDivisionError
 
     assert semaphore.balance == 1
+
+
+def test_a_race_ends_after_some_losses_and_some_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = Race(Semaphore())
+    monkeypatch.setattr(store, "RACE_SECONDS", -1.0)
+    late = Race(Semaphore())
+
+    assert not any(patient.lost_for_good() for _ in range(20))
+    assert [late.lost_for_good() for _ in range(5)] == [False] * 4 + [True]
