@@ -71,7 +71,7 @@ def test_confirmed_events_leave_the_outbox_within_a_second_or_so(
 ) -> None:
     with workers(environment, hit(60, 60), STAY) as (first, _):
         inbox.take(60)
-        wait_until(lambda: set(pending(environment).values()) == {0}, 5)
+        wait_until(lambda: set(pending(environment).values()) == {0}, 30)
         first.finish()
     assert len(inbox.take(0)) == 0
 
@@ -88,7 +88,8 @@ def test_a_process_killed_after_its_save_loses_no_event(
     before = inbox.count()
 
     with workers(environment, STAY) as (survivor,):
-        wait_until(lambda: pending(environment) == {"c": 0}, 15)
+        survivor.wait_for("relay connected")
+        wait_until(lambda: pending(environment) == {"c": 0}, 30)
         answer = survivor.finish()
 
     events = inbox.take(1)
@@ -103,10 +104,10 @@ def test_a_returned_event_stays_and_goes_out_when_a_queue_takes_it(
     inbox.unbind()
     with workers(environment, hit(1, 1), STAY) as (worker, stayer):
         worker.finish()
-        wait_until(lambda: "no queue takes this event" in stayer.said(), 15)
+        stayer.wait_for("no queue takes this event")
         assert pending(environment) == {"c0": 1}
         inbox.bind()
-        wait_until(lambda: pending(environment) == {"c0": 0}, 15)
+        wait_until(lambda: pending(environment) == {"c0": 0}, 30)
     assert len(inbox.take(1)) == 1
 
 
@@ -140,7 +141,7 @@ def test_a_broker_that_restarts_gets_everything(
             assert "pika" not in worker.said()
 
     with workers(environment, STAY):
-        wait_until(lambda: set(pending(environment).values()) == {0}, 20)
+        wait_until(lambda: set(pending(environment).values()) == {0}, 30)
     late = {event.id for event in inbox.take(1_800 - len(early))}
     assert len(early | late) == 1_800
     assert sum(answer["confirmed"] for answer in answers) >= 1_800

@@ -99,7 +99,7 @@ class Worker:
         self._output.seek(0)
         return self._output.read()
 
-    def wait_for(self, text: str, seconds: float = 30) -> None:
+    def wait_for(self, text: str, seconds: float = 60) -> None:
         wait_until(lambda: text in self.said(), seconds, lambda: f"{text!r} in:\n{self.said()}")
 
     def finish(self, seconds: float = 60) -> dict[str, Any]:
