@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Each makes what it needs: environment, packages, broker, database.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop topology test test-unit check format contracts bench clean
+.PHONY: help setup demo run stop topology test test-unit check format contracts bench compose-test clean
 
 BIN := .stint/venv/bin
 TESTS ?= tests
@@ -47,6 +47,9 @@ contracts: setup ## Write the event catalogue anew from the contracts
 
 bench: setup ## Measure the relay and an event hop against bare pika
 	@for file in bench/[a-z]*.py; do $(BIN)/python "$$file" || exit 1; done
+
+compose-test: setup ## Play the journey in containers, with a replica killed and the broker restarted
+	@$(BIN)/python -m deploy.compose
 
 clean: stop ## Remove everything that these targets made
 	@rm -rf .stint .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

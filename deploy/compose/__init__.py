@@ -1,0 +1,1 @@
+"""Proves docker-compose.yml: the whole journey in containers, with faults on the way."""
