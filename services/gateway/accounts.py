@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+import structlog
+
 from services.gateway.auth import Passwords
 from services.gateway.domain import (
     REGISTRATION_GRACE,
@@ -13,12 +15,15 @@ from services.gateway.domain import (
     Organisation,
     Role,
     Standing,
+    normal,
 )
 from shared.clock import Clock
 from shared.envelope import Call
-from shared.errors import Conflict, Unavailable
+from shared.errors import Conflict, Invalid, Unavailable
 from shared.principal import SYSTEM
 from shared.store import Claims, Store
+
+log = structlog.get_logger(__name__)
 
 
 class Rpc(Protocol):
@@ -95,8 +100,20 @@ class Accounts:
         return self.accounts.change(call.principal.id, call, use_case)
 
     def push_contact(self, account: Account, rpc: Rpc) -> Account:
-        """Tell notifications where this person is reached; while it is away the sweep goes on."""
+        """Tell notifications where this person is reached; while it is away the sweep goes on.
+
+        What it refuses is logged and not sent again before it changes: others wait for their turn.
+        """
         revision = account.contact_revision
+        try:
+            self._tell_contact(account, revision, rpc)
+        except Invalid as exc:
+            log.error("contact-refused", account=account.id, code=exc.code, fields=list(exc.errors))
+        return self.accounts.change(
+            account.id, None, partial(Account.contact_pushed, revision=revision)
+        )
+
+    def _tell_contact(self, account: Account, revision: int, rpc: Rpc) -> None:
         id_ = uuid5(NAMESPACE_URL, f"contact:{account.id}:{revision}")
         rpc.call(
             "notifications",
@@ -109,9 +126,6 @@ class Accounts:
             org_id=account.org_id,
             locale=account.locale,
             time_zone=account.time_zone,
-        )
-        return self.accounts.change(
-            account.id, None, partial(Account.contact_pushed, revision=revision)
         )
 
     def sweep(self, rpc: Rpc) -> None:
@@ -138,11 +152,6 @@ class Accounts:
         """Not the proof, which is the claim, but it spares the refused account."""
         if self.emails.owner(email) not in (None, id_):
             raise _taken()
-
-
-def normal(email: str) -> str:
-    """The address as it is kept and compared."""
-    return email.strip().casefold()
 
 
 def view(account: Account, find: Callable[[str], Organisation | None]) -> dict[str, Any]:

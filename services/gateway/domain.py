@@ -17,6 +17,11 @@ SESSION_LIFE = timedelta(days=30)
 SPENT_KEPT = 50
 
 
+def normal(email: str) -> str:
+    """The address as it is kept and compared. Not casefolded: mail for ß is not mail for ss."""
+    return email.strip().lower()
+
+
 class Role(StrEnum):
     """The columns of the permission table that a person can have."""
 

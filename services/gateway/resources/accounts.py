@@ -6,7 +6,7 @@ from flask import g, request
 
 from services.gateway import accounts
 from services.gateway.calls import RPC, current
-from services.gateway.domain import Account, Organisation
+from services.gateway.domain import Account, Organisation, normal
 from services.gateway.operations import Resource
 from services.gateway.ports import ports
 from services.gateway.schemas import accounts as schemas
@@ -32,7 +32,7 @@ def register_account(body: dict[str, Any]) -> Any:
     "POST", "/sessions", body=schemas.SignIn, answer=schemas.Session, status=201, sign_in=True
 )
 def create_session(body: dict[str, Any]) -> Any:
-    email = accounts.normal(body["email"])
+    email = normal(body["email"])
     return _session(ports().sessions.create(current(), email, body["password"]))
 
 

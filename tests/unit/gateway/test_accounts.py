@@ -7,7 +7,7 @@ import pytest
 from services.gateway.auth import Passwords
 from services.gateway.domain import Standing
 from services.gateway.events import AccountRegistered, OrganisationVerified
-from shared.errors import Unavailable
+from shared.errors import Invalid, Unavailable
 from tests.unit.gateway.conftest import World
 
 PASSWORD = "correct horse battery staple"
@@ -57,6 +57,8 @@ def test_an_owner_registers_with_an_organisation(world: World) -> None:
         {"role": "recruiter"},
         {"email": "no address"},
         {"email": "a@b.example\r\nBcc: all@example.com"},
+        {"email": "\u0130x@example.com"},  # Its lower case has a combining dot.
+        {"email": "\u0130" * 200 + "@example.com"},  # Its lower case is longer.
         {"password": "short"},
         {"password": "x" * 257},
         {"password": "ada@example.com"},
@@ -134,6 +136,28 @@ def test_a_contact_that_could_not_be_pushed_is_pushed_by_the_sweep(world: World)
     world.ports.accounts.sweep(world.rpc)
     assert world.accounts.due(world.clock()) == []
     assert len(world.rpc.calls("put_contact")) == 3
+
+
+def test_a_refused_contact_does_not_keep_the_others_waiting(world: World) -> None:
+    world.rpc.answers["put_contact"] = AWAY
+    world.client().post("/v1/accounts", ADA)
+    world.client().post("/v1/accounts", DANA)
+
+    def refuse_ada(**contact: Any) -> dict[str, Any]:
+        if contact["name"] == "Ada":
+            raise Invalid("input-invalid", "Some of the input is not valid.", {"email": "No."})
+        return {}
+
+    world.rpc.answers["put_contact"] = refuse_ada
+    world.clock.forward(seconds=10)
+    world.ports.accounts.sweep(world.rpc)
+    assert {account.due_at for account in world.accounts.saved.values()} == {None}
+
+
+def test_an_address_keeps_the_letters_that_a_mail_server_tells_apart(world: World) -> None:
+    account = world.client().post("/v1/accounts", {**ADA, "email": " Stra\u00dfe@Example.com"})
+    assert account.get_json()["email"] == "stra\u00dfe@example.com"
+    assert sign_in(world, "STRA\u00dfE@example.com").status_code == 201
 
 
 def test_the_sweep_stops_asking_where_nobody_answers(world: World) -> None:
