@@ -192,7 +192,7 @@ def test_a_broker_that_blocks_publishing_delays_and_loses_nothing(
     try:
         with workers(environment, hit(600, 20)) as (worker,):
             worker.wait_for("has blocked publishing")
-            wait_until(lambda: len(pending(environment)) == 20)
+            wait_until(lambda: len(pending(environment)) == 20, 30)
             allow_memory(broker, "0.4")
             worker.finish(90)
     finally:

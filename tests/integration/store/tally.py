@@ -146,7 +146,7 @@ class Inbox:
             channel.queue_declare(name, durable=True, arguments=kind)
             channel.queue_bind(name, EXCHANGE, "#")
 
-    def take(self, distinct: int, seconds: float = 30) -> list[Event]:
+    def take(self, distinct: int, seconds: float = 60) -> list[Event]:
         """All events in their order, repeats included, once so many different ones are there."""
         found: list[Event] = []
         ids: set[str] = set()
