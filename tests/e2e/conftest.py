@@ -7,7 +7,7 @@ import pytest
 
 from deploy.embedded.processes import free_ports
 from deploy.embedded.stack import Stack
-from tests.servers import SHORT_LADDER, coverage_environment
+from tests.servers import SHORT_LADDER, Vhost, coverage_environment, diagnose
 
 Travel = Callable[[float], None]
 
@@ -54,6 +54,8 @@ def pytest_runtest_makereport(
     report = yield
     stack = getattr(item, "funcargs", {}).get("stack")
     if report.failed and call.when == "call" and isinstance(stack, Stack):
+        stuck = diagnose(Vhost(stack.broker, "/"), stack.database, "stint")
+        report.sections.append(("queues, parked messages, outboxes", stuck))
         report.sections += [
             (f"end of {log.name}", "\n".join(log.read_text(errors="replace").splitlines()[-15:]))
             for log in sorted(stack.services.logs.glob("*.log"))
