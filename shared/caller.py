@@ -90,7 +90,7 @@ class Caller:
             reply_to=REPLY_TO,
             correlation_id=id_,
             expiration=str(max(1, round(seconds * 1000))),  # milliseconds on the wire
-            application_headers={DEADLINE: round((time.time() + seconds) * 1000)},
+            application_headers={DEADLINE: int((time.time() + seconds) * 1000)},
         )
         self._channel.basic_publish(message, RPC, service, mandatory=True)
 

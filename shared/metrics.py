@@ -24,7 +24,7 @@ def watch_relay(pending: Callable[[], int], counts: Mapping[str, int]) -> None:
     """Read the number of pending events and the relay's counts whenever someone asks."""
     _outbox.set_function(pending)
     for what in ("published", "confirmed", "refused", "returned", "swept"):
-        _relayed.labels(what).set_function(partial(counts.get, what, 0))
+        _relayed.labels(what).set_function(partial(counts.__getitem__, what))
 
 
 def render() -> bytes:

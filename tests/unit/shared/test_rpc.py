@@ -24,7 +24,7 @@ class Delivery:
     def __init__(self, body: object, *, content_type: str | None = JSON, **about: Any) -> None:
         self.body = body if isinstance(body, bytes) else orjson.dumps(body)
         self.content_type = content_type
-        self.headers = about.pop("headers", {DEADLINE: round(time.time() * 1000) + 3000})
+        self.headers = about.pop("headers", {DEADLINE: int((time.time() + 3) * 1000)})
         self.message = self
         self.properties = about
 
