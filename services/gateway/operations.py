@@ -95,7 +95,7 @@ class Resource(Blueprint):
 
 
 def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Function:
-    """Who may not, may not even learn how a body would have to look."""
+    """Who may not, may not even learn how a body would have to look, nor what there is."""
 
     @wraps(view)
     def guarded(**arguments: Any) -> Any:
@@ -103,12 +103,22 @@ def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Funct
             g.allowance = ports().throttle.sign_in(str(request.remote_addr))
         calls.allowed(name)
         if not all(ID.match(value) for value in arguments.values()):
-            raise NotFound("not-found", "There is no such thing, or it is not yours.")
+            raise _nothing()
         if has_body and request.get_data(cache=True) and not request.is_json:
             raise UnsupportedMediaType(f"Send the body as {JSON}.")
-        return view(**arguments)
+        try:
+            return view(**arguments)
+        except NotFound as exc:
+            if not arguments:
+                raise
+            raise _nothing() from exc
 
     return guarded
+
+
+def _nothing() -> NotFound:
+    """What is not there and what is another's read alike."""
+    return NotFound("not-found", "There is no such thing, or it is not yours.")
 
 
 def _calling(view: Function, name: str, method: str, repeats: bool, if_match: bool) -> Function:

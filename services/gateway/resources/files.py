@@ -43,23 +43,24 @@ def upload_file(query: dict[str, Any]) -> Any:
     request.max_content_length = ports().settings.max_file_bytes
     with receive(request.stream, ports().staging) as staged:
         check_content(staged, name)
-        record = _record(name, staged.sha256, staged.size)
-        ports().files.keep(record["file_id"], staged.path)
+        kept = _noted(_record(name, staged.sha256, staged.size))
+        ports().files.keep(kept["file_id"], staged.path)
+    return reference(kept)
+
+
+def _noted(record: Fields) -> Fields:
+    """The record as it is kept. It decides between uploads under one key, before any bytes do."""
     kept = ports().file_records.add(record)
     if kept["sha256"] != record["sha256"]:
         raise Conflict("idempotency-key-reused", "This Idempotency-Key was sent with another file.")
-    return reference(kept)
+    return kept
 
 
 def _record(name: str, sha256: str, size: int) -> Fields:
     """The id follows from the call: an upload that is sent again is the same file."""
     principal: Principal = g.principal
-    file_id = f"fil-{current().id}"
-    found = ports().file_records.find(file_id)
-    if found is not None and found["sha256"] != sha256:
-        raise Conflict("idempotency-key-reused", "This Idempotency-Key was sent with another file.")
-    return found or {
-        "file_id": file_id,
+    return {
+        "file_id": f"fil-{current().id}",
         "owner_id": principal.id,
         "org_id": principal.org_id,
         "name": name,
@@ -146,10 +147,12 @@ def require_own(file_ids: Sequence[str]) -> dict[str, Fields]:
 def hand_in(file_ids: Sequence[str], engagement_id: str) -> list[Fields]:
     """References to these files, which the engagement's members may fetch once it holds them.
 
-    Noted before the work is handed in, so that no crash leaves work that nobody can fetch.
+    Noted before the work is handed in, so that no crash leaves work that nobody can fetch. Only an
+    engagement that the caller is part of is noted: each one costs a download a question.
     """
     unique = list(dict.fromkeys(file_ids))
     found = require_own(unique)
+    ask("projects", "get_engagement", engagement_id=engagement_id)
     ports().file_records.hand_in(unique, engagement_id)
     return [reference(found[file_id]) for file_id in unique]
 

@@ -66,7 +66,7 @@ def test_an_operation_is_forwarded_with_the_arguments_that_its_service_takes(
     world.rpc.answers[operation] = {"id": "x-1", "version": 3, "engagement_id": "eng-1"}
     answer = world.client(role)(method, path, **options)
     assert answer.status_code in (200, 201), answer.text
-    [(service, name, call, arguments)] = world.rpc.asked
+    *_, (service, name, call, arguments) = world.rpc.asked
     assert (service, name, call.principal.role) == (row["service"], operation, role)
     known = {method: rest for method, *rest in signatures(service)}
     everything, required = known[operation]
@@ -179,3 +179,11 @@ def test_sign_ins_and_registrations_share_a_stricter_limit_of_their_address(
     assert statuses == [401, 401, 429]
     assert world.client().post("/v1/accounts", {}).status_code == 429
     assert world.client().get("/v1/projects").status_code == 200
+
+
+def test_preferences_can_be_sent_back_as_they_were_read(world: World) -> None:
+    read = {"application.selected": {"email": False, "in_app": True, "required": False}}
+    answer = world.client("candidate")("PUT", "/v1/preferences", json={"preferences": read})
+    assert answer.status_code == 200, answer.text
+    [(_, arguments)] = world.rpc.calls("put_preferences")
+    assert arguments == {"preferences": {"application.selected": {"email": False, "in_app": True}}}

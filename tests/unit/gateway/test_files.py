@@ -215,8 +215,25 @@ def test_who_may_see_the_engagement_gets_what_was_handed_in_to_it(world: World) 
     view = {"id": "eng-1", "version": 4, "deliverables": [{"files": [stored]}]}
     world.rpc.answers["get_engagement"] = view
     assert world.client("evaluator").get(f"/v1/files/{stored['file_id']}").data == CSV
-    [(call, _)] = world.rpc.calls("get_engagement")
+    *_, (call, _) = world.rpc.calls("get_engagement")
     assert call.principal.id == "acc-eve"
+
+
+def test_a_file_is_not_noted_for_an_engagement_that_is_not_the_uploader_s(world: World) -> None:
+    stored = upload(world).get_json()
+    world.rpc.answers["get_engagement"] = NotFound("engagement-not-found", "None.")
+    assert hand_in(world, [stored["file_id"]]).status_code == 404
+    assert world.files.kept[stored["file_id"]]["engagements"] == []
+    assert world.rpc.calls("submit_deliverable") == []
+
+
+def test_of_two_files_under_one_key_at_once_the_bytes_of_the_first_stay(world: World) -> None:
+    key = {"Idempotency-Key": "upload-1"}
+    stored = upload(world, headers=key).get_json()
+    world.files.find = lambda _: None  # type: ignore[method-assign]  # As the second saw it.
+    assert upload(world, b"other,bytes\n", headers=key).status_code == 409
+    del world.files.find
+    assert world.client("candidate").get(f"/v1/files/{stored['file_id']}").data == CSV
 
 
 @pytest.mark.parametrize(

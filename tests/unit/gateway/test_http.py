@@ -50,6 +50,23 @@ def test_every_error_is_a_problem_with_its_code_and_the_request_s_id(
     assert answer.headers.get("Retry-After") == ("2" if status == 503 else None)
 
 
+def test_a_stranger_cannot_tell_what_is_missing_from_what_is_another_s(world: World) -> None:
+    answers = []
+    for error in (
+        NotFound("not-found", "There is no such thing, or it is not yours."),
+        NotFound("engagement-not-found", "There is no such engagement."),
+    ):
+        world.rpc.answers["get_engagement"] = error
+        answer = world.client("owner").get("/v1/engagements/eng-1").get_json()
+        answers.append({name: answer[name] for name in answer if name != "request_id"})
+    assert answers[0] == answers[1]
+
+
+def test_what_is_one_s_own_is_missing_by_its_name(world: World) -> None:
+    world.rpc.answers["get_profile"] = NotFound("profile-not-found", "Write one.")
+    assert world.client("candidate").get("/v1/profile").get_json()["code"] == "profile-not-found"
+
+
 def test_a_service_s_field_errors_become_pointers(world: World) -> None:
     errors = {"skills.0.level": "Too high.", "hours": "Too many."}
     world.rpc.answers["create_project"] = Invalid("brief-invalid", "No.", errors)
