@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environs
 
+from services.gateway.tokens import load_keys
 from shared import config
 
 MEBIBYTE = 1024 * 1024
@@ -49,7 +50,7 @@ def from_env() -> Settings:
         http_connections=env.int("HTTP_CONNECTIONS", Settings.http_connections, validate=positive),
         proxy_hops=env.int("PROXY_HOPS", 0, validate=environs.validate.Range(min=0)),
         cors_origins=tuple(env.list("CORS_ORIGINS", []) or ()),
-        signing_keys=env.str("SIGNING_KEYS") if strict else env.str("SIGNING_KEYS", ""),
+        signing_keys=_signing_keys(env, strict),
         files_dir=Path(env.str("FILES_DIR", str(Settings.files_dir)) or ""),
         s3_bucket=env.str("S3_BUCKET", ""),
         s3_endpoint=env.str("S3_ENDPOINT", ""),
@@ -57,6 +58,21 @@ def from_env() -> Settings:
         rate_limit=env.str("RATE_LIMIT", rate, validate=_rate),
         sign_in_limit=env.str("SIGN_IN_LIMIT", sign_in_rate, validate=_rate),
     )
+
+
+def _signing_keys(env: environs.Env, needed: bool) -> str:
+    default = () if needed else ("",)
+    return env.str("SIGNING_KEYS", *default, validate=_key_set)
+
+
+def _key_set(value: str) -> None:
+    try:
+        if value:
+            load_keys(value, Path())
+    except (OSError, ValueError):
+        # What was read is a secret: not even a part of it may be told.
+        reason = "is neither a JSON Web Key Set of private Ed25519 keys nor a file of one"
+        raise environs.ValidationError(reason) from None
 
 
 def _rate(value: str) -> None:

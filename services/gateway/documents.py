@@ -144,9 +144,9 @@ def _headers(shape: Shape) -> list[dict[str, Any]]:
 
 
 def _failures(shape: Shape) -> list[int]:
-    found = [400, 401, 403, 404, 422, 429, 503]
+    found = [400, 401, 403, 404, 409, 422, 429, 503]
     if shape.method != "GET":
-        found += [409, 412]
+        found += [412]
     if shape.body is not None or shape.accepts:
         found += [413, 415]
     if shape.if_match:

@@ -22,6 +22,7 @@ ISSUER, AUDIENCE, TYPE = "stint", "stint-api", "at+jwt"
 ALGORITHMS = ["Ed25519"]  # EdDSA by the name that RFC 9864 gives it.
 LIFE = timedelta(minutes=15)
 LONGEST = 4096
+NO_KEYS = "This is no set of private Ed25519 keys, each with a kid."
 SEALING = {"alg": "dir", "enc": "A256GCM"}
 
 
@@ -103,10 +104,13 @@ def load_keys(source: str, folder: Path) -> KeySet:
         text = source
     else:
         text = Path(source).read_text()
-    raw = json.loads(text)["keys"]
-    keys = [OKPKey.import_key(key) for key in raw if key.get("kid") and key.get("d")]
+    try:
+        raw = json.loads(text)["keys"]
+        keys = [OKPKey.import_key(key) for key in raw if key.get("kid") and key.get("d")]
+    except (JoseError, KeyError, TypeError, AttributeError):
+        raise ValueError(NO_KEYS) from None
     if not keys or len(keys) != len(raw):
-        raise ValueError("SIGNING_KEYS holds no set of private Ed25519 keys, each with a kid")
+        raise ValueError(NO_KEYS)
     return KeySet([*keys])
 
 

@@ -48,8 +48,7 @@ class Application(WsgiApp):
         self.url_map.merge_slashes = False  # Else `//v1` is redirected.
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ["stint.request_id"] = id_ = request_id(environ)
-        environ["HTTP_X_REQUEST_ID"] = id_
+        environ["HTTP_X_REQUEST_ID"] = id_ = request_id(environ)
         environ["stint.pause"] = self.server.pause
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             # Else werkzeug takes a body of unknown length for an empty one.

@@ -15,6 +15,7 @@ from services.gateway.schemas.base import (
     moment,
     money,
     number,
+    shown,
     string,
     texts,
 )
@@ -55,9 +56,9 @@ class Profile(View):
     version = number(1, 10**9, 3, required=True)
     headline = string(1, 200, "Statistics student who likes messy data", required=True)
     about = string(0, 4000, "Third year in Warsaw.", allow_none=True)
-    skills = listed(Skill, required=True)
+    skills = listed(shown(Skill), required=True)
     weekly_hours = number(0, 60, 15)
-    portfolio = listed(PortfolioItem)
+    portfolio = listed(shown(PortfolioItem))
     open_to_work = flag(True)
 
 
@@ -100,8 +101,8 @@ class Application(View):
         ["submitted", "shortlisted", "selected", "accepted", "declined", "withdrawn", "expired"],
         required=True,
     )
-    answers = listed(Answer)
-    skills = listed(Skill)
+    answers = listed(shown(Answer))
+    skills = listed(shown(Skill))
     score = fields.Float(allow_none=True, metadata={"example": 87.5})
     points = listed(Point, allow_none=True)
     submitted_at = string(10, 40, "2026-09-14")
@@ -213,6 +214,6 @@ class Credential(View):
     skills = listed(TaxonomySkill)
     hours = number(1, 100, 12)
     weighted_score = fields.Float(allow_none=True, metadata={"example": 90.0})
-    scores = fields.Nested(Scores, allow_none=True)
+    scores = fields.Nested(shown(Scores), allow_none=True)
     issued_at = moment(required=True)
     automatic = flag(False)

@@ -34,6 +34,12 @@ class View(Schema):
         unknown = EXCLUDE
 
 
+@cache
+def shown(part: type[Schema]) -> type[Schema]:
+    """A piece of a request as an answer shows it: it may have grown."""
+    return type(f"{part.__name__}View", (part,), {"__doc__": part.__doc__, "Meta": View.Meta})
+
+
 class PageQuery(Request):
     """`after` is the `next` of the page before."""
 

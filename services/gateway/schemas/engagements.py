@@ -14,6 +14,7 @@ from services.gateway.schemas.base import (
     moment,
     money,
     number,
+    shown,
     string,
     texts,
 )
@@ -93,7 +94,7 @@ class Revision(View):
 
 
 class Evaluated(View):
-    scores = fields.Nested(Scores)
+    scores = fields.Nested(shown(Scores))
     weighted_score = fields.Float(metadata={"example": 90.0})
     comment = string(0, 4000, "Careful work, and a day early.")
     would_engage_again = flag(True)

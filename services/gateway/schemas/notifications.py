@@ -1,6 +1,6 @@
 """The inbox, preferences and the event log."""
 
-from marshmallow import fields, validate
+from marshmallow import EXCLUDE, fields, validate
 
 from services.gateway.schemas.base import (
     PageQuery,
@@ -28,8 +28,21 @@ class Notification(View):
 
 
 class Channels(Part):
+    """What else an answer has in this place may be sent back, and changes nothing."""
+
+    class Meta:
+        unknown = EXCLUDE
+
     email = flag(True, required=True)
     in_app = flag(True, required=True)
+
+
+class ChannelsView(View):
+    """`required`: mails of this kind are sent in any case."""
+
+    email = flag(True, required=True)
+    in_app = flag(True, required=True)
+    required = flag(False)
 
 
 class PreferencesIn(Request):
@@ -43,9 +56,11 @@ class PreferencesIn(Request):
 
 
 class Preferences(View):
+    id = identifier("acc-0199")
+    version = fields.Integer(metadata={"example": 1})
     preferences = fields.Dict(
         keys=fields.String(),
-        values=fields.Nested(Channels),
+        values=fields.Nested(ChannelsView),
         required=True,
         metadata={"example": {"application.selected": {"email": True, "in_app": True}}},
     )

@@ -78,7 +78,7 @@ class Posting(View):
 
 
 class Entry(View):
-    id = identifier("eng-0199.charge")
+    id = string(1, 200, "eng-0199:charge:1")
     kind = string(0, 60, "charge")
     postings = listed(Posting)
     created_at = moment(allow_none=True)

@@ -20,6 +20,7 @@ from services.gateway.schemas.base import (
     moment,
     money,
     number,
+    shown,
     string,
     texts,
 )
@@ -139,7 +140,7 @@ class Project(View):
     summary = string(20, 2000, "Our contacts come from three systems and overlap.", required=True)
     objective = string(0, 2000, "One list that sales can trust.", allow_none=True)
     deliverables = listed(Deliverable, required=True)
-    skills = listed(SkillWanted, required=True)
+    skills = listed(shown(SkillWanted), required=True)
     hours = number(5, 40, 12, required=True)
     weeks = number(1, 8, 1, required=True)
     fee_amount = money(26_400, required=True)
@@ -154,7 +155,7 @@ class Project(View):
     max_revision_rounds = number(0, 10, 2)
     selection_hours = number(1, 720, 72)
     blind_review = flag(True)
-    hire_offer = fields.Nested(HireOfferPolicy, allow_none=True)
+    hire_offer = fields.Nested(shown(HireOfferPolicy), allow_none=True)
     unpaid_basis = choice(UNPAID, allow_none=True)
     published_at = moment(allow_none=True)
     created_at = moment()

@@ -1,10 +1,12 @@
 """Settings: what is missing or wrong is told by name."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from services.gateway import config
+from services.gateway.tokens import new_key
 
 NEEDED = {
     "STINT_ENV": "development",
@@ -36,10 +38,25 @@ def test_production_is_strict_and_needs_its_keys(
     with pytest.raises(SystemExit):
         config.from_env()
     assert "SIGNING_KEYS" in capsys.readouterr().err
-    environment.setenv("SIGNING_KEYS", "/etc/stint/keys.json")
+    environment.setenv("SIGNING_KEYS", json.dumps({"keys": [new_key()]}))
     settings = config.from_env()
     assert settings.sign_in_limit == "10/minute"
-    assert "keys.json" not in repr(settings)
+    assert "Ed25519" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "keys", ["/no/such/file", "{}", '{"keys": []}', '{"keys": [{"kid": "a", "d": "secret"}]}', "{"]
+)
+def test_keys_that_cannot_sign_stop_the_start_without_telling_them(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], keys: str
+) -> None:
+    environment.setenv("SIGNING_KEYS", keys)
+    with pytest.raises(SystemExit) as stop:
+        config.from_env()
+    told = capsys.readouterr().err
+    assert (stop.value.code, told.count("\n")) == (2, 1)
+    assert "SIGNING_KEYS" in told
+    assert "secret" not in told
 
 
 @pytest.mark.parametrize(
