@@ -19,6 +19,12 @@ COMMANDS = {
     "status": "deploy.cli.stack:status",
     "topology": "deploy.cli.topology:topology",
     "parked": "deploy.cli.parked:parked",
+    "outbox": "deploy.cli.outbox:outbox",
+    "archive": "deploy.cli.archive:archive",
+    "trace": "deploy.cli.trace:trace",
+    "backup": "deploy.cli.backup:backup",
+    "restore": "deploy.cli.restore:restore",
+    "doctor": "deploy.cli.doctor:doctor",
     "account": "services.gateway.cli:account",
 }
 ABOUT_STACKS = ("run", "stop", "status")

@@ -4,11 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-import pika
-from pika.exceptions import ChannelClosedByBroker
-
+from deploy.cli.channel import declared, properties
 from deploy.cli.management import Management
 from shared import headers
 from shared.config import Broker
@@ -47,10 +46,25 @@ class Parked:
         """What parked it; the broker itself says nothing when a message was delivered too often."""
         return str(self.headers.get("x-error", "delivered too often without an end"))
 
+    @property
+    def type(self) -> str:
+        """The event's type, as its sender named it; of what is no event, where it was sent to."""
+        return str(self.properties.type or self.headers.get("x-original-key") or "")
+
+    @property
+    def since(self) -> datetime | None:
+        """When it first failed; where nobody noted that, when it was sent, if that is known."""
+        try:
+            return datetime.fromisoformat(self.headers["x-first-failure"]).astimezone(UTC)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            sent = self.properties.timestamp
+            return datetime.fromtimestamp(sent, UTC) if sent else None
+
     def as_dict(self) -> dict[str, Any]:
         """What people see of it."""
         return {
             "id": self.id,
+            "type": self.type,
             "error": self.error,
             "attempts": self.headers.get("x-attempt", 1),
             "first_failure": self.headers.get("x-first-failure"),
@@ -79,21 +93,18 @@ class ParkedQueue:
         return self.name.removesuffix(SUFFIX)
 
     def target_exists(self) -> bool:
-        return _exists(self.channel.connection.channel(), self.target)
+        return bool(declared(self.channel.connection, self.target))
 
-    def peek(self, limit: int | None = None) -> Iterator[Parked]:
+    def peek(self) -> Iterator[Parked]:
         """The messages in order; those that nobody settles go back when the iteration is over."""
-        held = 0
         try:
-            for _ in range(min(self.count, limit or self.count)):
+            for _ in range(self.count):
                 method, properties, body = self.channel.basic_get(self.name)
                 if method is None:
                     return
-                held = method.delivery_tag
-                yield Parked(held, properties, body)
+                yield Parked(method.delivery_tag, properties, body)
         finally:
-            if held:
-                self.channel.basic_nack(held, multiple=True, requeue=True)
+            self.channel.basic_nack(0, multiple=True, requeue=True)  # 0: all that are held.
 
     def redrive(self, message: Parked) -> None:
         """Put it back into its handler's queue; only then does it leave this one."""
@@ -103,17 +114,8 @@ class ParkedQueue:
             for name, value in copied.items()
             if name not in AGAIN and isinstance(value, PLAIN)
         }
-        properties = pika.BasicProperties(
-            headers=kept,
-            delivery_mode=2,
-            content_type=message.properties.content_type,
-            content_encoding=message.properties.content_encoding,
-            message_id=message.properties.message_id,
-            type=message.properties.type,
-            app_id=message.properties.app_id,
-            timestamp=message.properties.timestamp,
-        )
-        self.channel.basic_publish(REDELIVER, self.target, message.body, properties, mandatory=True)
+        about = properties(kept, message.properties)
+        self.channel.basic_publish(REDELIVER, self.target, message.body, about, mandatory=True)
         self.channel.basic_ack(message.tag)
 
     def discard(self, message: Parked) -> None:
@@ -127,13 +129,4 @@ def names(broker: Broker, channel: Any) -> list[str]:
         return sorted(queue["name"] for queue in queues if queue["name"].endswith(SUFFIX))
     known = plan(read_handlers(), broker.ladder).queues
     parked = (queue.name for queue in known if queue.name.endswith(SUFFIX))
-    return sorted(name for name in parked if _exists(channel.connection.channel(), name))
-
-
-def _exists(channel: Any, name: str) -> bool:
-    try:
-        channel.queue_declare(name, passive=True)
-        channel.close()
-    except ChannelClosedByBroker:
-        return False
-    return True
+    return sorted(declared(channel.connection, *parked))

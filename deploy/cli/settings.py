@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from amqp.exceptions import AMQPError
 from kombu.exceptions import OperationalError
 
 from deploy.cli.main import Refusal
@@ -18,7 +19,7 @@ def with_broker(command: Callable[..., Any]) -> Callable[..., Any]:
         broker = config.read_broker()
         try:
             return command(*args, broker=broker, **options)
-        except (OSError, OperationalError) as exc:
+        except (OSError, OperationalError, AMQPError) as exc:
             raise Refusal(f"the broker does not answer: {exc}") from None
 
     return run

@@ -36,7 +36,9 @@ def test_parked_messages_are_counted_with_their_errors(stint: Stint, wire: Wire)
 
     rows = json.loads(stint("parked", "ls", "--json").stdout)
 
-    assert rows == [{"queue": parked_name(DONE), "count": 2, "errors": {ERROR["x-error"]: 2}}]
+    (row,) = rows
+    assert (row["queue"], row["count"]) == (parked_name(DONE), 2)
+    assert row["errors"] == {ERROR["x-error"]: 2}
     assert "2 x Invalid" in stint("parked", "ls").output.replace("\n", "")
 
 
@@ -81,7 +83,7 @@ def test_all_messages_of_a_queue_are_given_back_in_order(stint: Stint, wire: Wir
     ids = [f"e-{number}" for number in range(30)]
     park(wire, *ids)
 
-    assert stint("parked", "redrive", DONE, "--all").output == f"30 given back to {DONE}\n"
+    assert stint("parked", "redrive", DONE, "--all", "--yes").stdout == f"30 given back to {DONE}\n"
 
     with wire.channel() as channel:
         got = [channel.basic_get(DONE, auto_ack=True)[1].message_id for _ in ids]
