@@ -79,6 +79,9 @@ class SmtpMailer:
         except smtplib.SMTPDataError as exc:
             self._reset()
             raise _refused(exc.smtp_code) from None
+        except smtplib.SMTPNotSupportedError:
+            sentence = "The mail server takes only addresses in ASCII."
+            raise Invalid("address-unsupported", sentence) from None
         except (smtplib.SMTPException, OSError) as exc:
             self.close()
             raise Unavailable(SERVER_AWAY, f"The mail server: {type(exc).__name__}.") from None

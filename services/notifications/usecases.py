@@ -1,7 +1,6 @@
 """What notifications does: record what people are told, mail it, and let them read events."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -15,7 +14,7 @@ from services.notifications.domain.records import (
     Preferences,
     notification_id,
 )
-from services.notifications.domain.visibility import audience, visible
+from services.notifications.domain.visibility import audience, subject, visible
 from shared.envelope import Event
 from shared.errors import Invalid, NotFound, NotYet, Unavailable
 from shared.principal import Principal
@@ -89,14 +88,15 @@ def log_entry(event: Event, now: datetime) -> dict[str, Any]:
 
 def event_view(entry: Mapping[str, Any], by: Principal) -> dict[str, Any]:
     """A log entry as this principal may read it."""
+    type_, data = entry["type"], entry["data"]
     return {
         "sequence": entry["sequence"],
         "id": entry["_id"],
-        "type": entry["type"],
+        "type": type_,
         "source": entry["source"],
-        "subject": entry["subject"],
+        "subject": subject(type_, entry["subject"], data, by),
         "time": entry["time"],
-        "data": visible(entry["type"], entry["data"], by),
+        "data": visible(type_, data, by),
         "correlation_id": entry["correlation_id"],
     }
 
@@ -162,11 +162,20 @@ class Sending:
 
 
 def send_due(work: Sending) -> int:
-    """Send the mails that are due, each by one process only; how many were sent."""
-    sent = 0
-    with suppress(Unavailable):  # The server is away: the rest of the round would only wait.
-        for id_ in work.notifications.due(work.now()):
+    """Send the mails that are due, each by one process only; how many were sent.
+
+    Raises Unavailable at the end where a record could not be read or saved: the others go first.
+    """
+    sent, failure = 0, None
+    for id_ in work.notifications.due(work.now()):
+        try:
             sent += _send(work, id_)
+        except Unavailable as exc:
+            if exc.code == SERVER_AWAY:
+                return sent  # The rest of the round would only wait.
+            failure = exc
+    if failure:
+        raise failure
     return sent
 
 

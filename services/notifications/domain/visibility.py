@@ -1,6 +1,7 @@
 """Who may read which event of the log, and what of it.
 
-A company reads no candidate's id in what happens before it is accepted: reviewers are blind.
+A company reads no candidate's id in what happens before it is accepted: reviewers are blind. Nor
+does it read which application came when: their order in time would tell them apart.
 """
 
 from collections.abc import Mapping
@@ -20,11 +21,15 @@ BLIND = frozenset(
         "match.suggested.v1",
     }
 )
+ARRIVAL = "application.submitted.v1"
+ARRIVAL_FACTS = ("project_id", "org_id")
+SCORES = "match.scored."  # Follows an arrival within moments; the list of applications has them.
 MONEY_AND_HIRING = ("payment.", "payout.", "dispute.", "hire-offer.")
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     "candidate": ("hire-offer.drafted.",),
-    "recruiter": ("account.",),
-    "evaluator": ("account.", *MONEY_AND_HIRING),
+    "owner": (SCORES,),
+    "recruiter": ("account.", SCORES),
+    "evaluator": ("account.", SCORES, *MONEY_AND_HIRING),
 }
 COMPANY = ("owner", "recruiter", "evaluator")
 PERSON_KEYS = ("candidate_id", "account_id", "partner_id")
@@ -58,6 +63,8 @@ def scope(by: Principal) -> Scope:
 def visible(event_type: str, data: Mapping[str, Any], by: Principal) -> dict[str, Any]:
     """The event's facts as this principal may know them."""
     shown = dict(data)
+    if by.role in COMPANY and event_type == ARRIVAL:
+        return {name: data[name] for name in ARRIVAL_FACTS}
     if by.role in COMPANY and event_type in BLIND:
         shown.pop("candidate_id", None)
         if "candidates" in shown:
@@ -65,3 +72,9 @@ def visible(event_type: str, data: Mapping[str, Any], by: Principal) -> dict[str
     elif by.role == "candidate" and "candidates" in shown:
         shown["candidates"] = [one for one in shown["candidates"] if one["candidate_id"] == by.id]
     return shown
+
+
+def subject(event_type: str, of: str, data: Mapping[str, Any], by: Principal) -> str:
+    """What the event is about, as far as this principal may know it."""
+    hidden = by.role in COMPANY and event_type == ARRIVAL
+    return f"project:{data['project_id']}" if hidden else of

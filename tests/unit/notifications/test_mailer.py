@@ -132,6 +132,7 @@ def test_it_signs_in_over_tls_where_it_is_told_to(mailer: Any, opened: list[Any]
         (smtplib.SMTPDataError(451, b"later"), Unavailable, "mail-deferred"),
         (smtplib.SMTPSenderRefused(550, b"not you", "x"), Unavailable, "mail-server-away"),
         (smtplib.SMTPServerDisconnected("gone"), Unavailable, "mail-server-away"),
+        (smtplib.SMTPNotSupportedError("no SMTPUTF8"), Invalid, "address-unsupported"),
         (TimeoutError("slow"), Unavailable, "mail-server-away"),
         (ConnectionRefusedError("away"), Unavailable, "mail-server-away"),
     ],

@@ -36,7 +36,21 @@ def test_a_company_reads_no_candidates_id_before_acceptance(type_: str, role: st
         people = [example.get("candidate_id")]
         people += [one["candidate_id"] for one in example.get("candidates", ())]
         assert not any(person in str(shown) for person in people if person)
-        assert set(example) - set(shown) <= {"candidate_id"}
+        if type_ != "application.submitted.v1":
+            assert set(example) - set(shown) <= {"candidate_id"}
+
+
+@pytest.mark.parametrize("role", ["owner", "recruiter", "evaluator"])
+def test_a_company_reads_that_somebody_applied_but_not_which_application_came_when(
+    role: str,
+) -> None:
+    by = Principal("acc-x", role, "org-acme")
+    arrived = event("application.submitted.v1")
+    shown = event_view({**log_entry(arrived, NOW), "sequence": 7}, by)
+    assert shown["data"] == {name: arrived.data[name] for name in ("project_id", "org_id")}
+    assert shown["subject"] == f"project:{arrived.data['project_id']}"
+    assert arrived.data["application_id"] not in str(shown)
+    assert "match.scored." in scope(by).hidden
 
 
 def test_after_acceptance_a_company_knows_who_works_for_it() -> None:
@@ -56,13 +70,16 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
     [
         (OPERATOR, Scope(None)),
         (KIM, Scope("person:acc-kim", ("hire-offer.drafted.",))),
-        (OWNER, Scope("org:org-acme")),
+        (OWNER, Scope("org:org-acme", ("match.scored.",))),
         (
             EVALUATOR,
-            Scope("org:org-acme", ("account.", "payment.", "payout.", "dispute.", "hire-offer.")),
+            Scope(
+                "org:org-acme",
+                ("account.", "match.scored.", "payment.", "payout.", "dispute.", "hire-offer."),
+            ),
         ),
         (PARTNER, Scope("person:acc-par")),
-        (Principal("acc-x", "owner"), Scope("person:acc-x")),
+        (Principal("acc-x", "owner"), Scope("person:acc-x", ("match.scored.",))),
     ],
 )
 def test_what_each_role_may_read(by: Principal, expected: Scope) -> None:

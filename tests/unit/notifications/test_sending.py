@@ -114,6 +114,23 @@ def test_a_mail_that_is_deferred_does_not_hold_up_the_others() -> None:
     assert (first.mail, second.mail) == (MailStatus.PENDING, MailStatus.SENT)
 
 
+def test_a_record_that_cannot_be_read_does_not_hold_up_the_others() -> None:
+    broken, second = record(), record(contact("acc-lee"))
+    box = Box(broken, second)
+    change = box.change
+
+    def fail_one(id: str, message: None, use_case: Any) -> Any:
+        if id == broken.id:
+            raise Unavailable("unreadable-document", "notification 1: no text.")
+        return change(id, message, use_case)
+
+    box.change = fail_one  # type: ignore[method-assign]
+    post = Post()
+    with pytest.raises(Unavailable, match="notification 1"):
+        send_due(sending(box, post))
+    assert [mail.to.id for mail in post.sent] == ["acc-lee"]
+
+
 def test_waits_grow_to_an_hour_and_end_after_three_days() -> None:
     told, at, waits = record(), NOW, []
     while told.mail is MailStatus.PENDING:
