@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.applications.usecases import views
@@ -15,10 +15,24 @@ from shared.principal import Principal
 Scope = dict[str, str]
 Scoped = Callable[[Scope], Rows]
 Key = tuple[str, Callable[[Any], Any]]  # The field that a list is ordered by, and how to read it.
-BY_SCORE: Key = ("score", int)
-BY_SUBMISSION: Key = ("submitted_at", datetime.fromisoformat)
-BY_CREATION: Key = ("created_at", datetime.fromisoformat)
-BY_ISSUE: Key = ("issued_at", datetime.fromisoformat)
+HIGHEST = 100  # No score is higher.
+
+
+def _moment(value: Any) -> datetime:
+    """Raises ValueError, TypeError or OverflowError for what is no moment of ours."""
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def _score(value: Any) -> int:
+    if type(value) is not int or abs(value) > HIGHEST:
+        raise ValueError("no score")
+    return value
+
+
+BY_SCORE: Key = ("score", _score)
+BY_SUBMISSION: Key = ("submitted_at", _moment)
+BY_CREATION: Key = ("created_at", _moment)
+BY_ISSUE: Key = ("issued_at", _moment)
 
 
 def list_project_applications(
@@ -72,6 +86,7 @@ def _start(cursor: str | None, key: Key) -> list[Any] | None:
         return None
     try:
         value, id_ = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return [key[1](value), str(id_)]
-    except (ValueError, TypeError) as exc:
+        id_.encode()  # No half of a surrogate pair, which the database could not compare.
+        return [key[1](value), id_]
+    except (ValueError, TypeError, OverflowError, AttributeError) as exc:
         raise Invalid("cursor-invalid", "`after` is not a cursor of this list.") from exc

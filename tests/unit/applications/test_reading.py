@@ -1,6 +1,7 @@
 """Lists and views: blind where the project says so, in an order that tells nothing."""
 
 import json
+from base64 import urlsafe_b64encode
 from datetime import datetime
 from typing import Any
 
@@ -124,6 +125,35 @@ def test_a_cursor_that_is_none_of_ours_is_invalid(world: World, after: str) -> N
     with pytest.raises(Invalid) as failure:
         ranked(world, after=after)
     assert failure.value.code == "cursor-invalid"
+
+
+def forged(*parts: object) -> str:
+    return urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        forged(float("inf"), "app-1"),
+        forged(10**30, "app-1"),
+        forged("5", "app-1"),
+        forged(5, "\ud800"),
+        forged(5, {}),
+    ],
+)
+def test_a_forged_cursor_of_scores_is_invalid(world: World, after: str) -> None:
+    world.publish()
+    with pytest.raises(Invalid):
+        ranked(world, after=after)
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", 10**30, None]
+)
+@pytest.mark.parametrize("method", ["list_applications", "list_hire_offers", "list_credentials"])
+def test_a_forged_cursor_of_times_is_invalid(world: World, method: str, moment: object) -> None:
+    with pytest.raises(Invalid):
+        world.call(method, KIM, after=forged(moment, "app-1"))
 
 
 @pytest.mark.parametrize("limit", [0, 101, "many", None, True])
