@@ -28,8 +28,15 @@ class Management:
 
     def every(self, kind: str) -> list[dict[str, Any]]:
         """All `queues`, `exchanges` or `bindings` of the vhost."""
+        return self._get(f"{kind}/{self._vhost}")
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """The brokers of the cluster, with their alarms."""
+        return self._get("nodes")
+
+    def _get(self, path: str) -> list[dict[str, Any]]:
         request = urllib.request.Request(
-            f"{self._base}/{kind}/{self._vhost}", headers={"Authorization": self._header}
+            f"{self._base}/{path}", headers={"Authorization": self._header}
         )
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
