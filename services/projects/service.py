@@ -15,6 +15,7 @@ from services.projects.schemas.inputs import load
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
 from shared.rpc import rpc
+from shared.sweep import each
 
 View = dict[str, Any]
 SWEEP_SECONDS = 5
@@ -209,12 +210,11 @@ class ProjectsService:
     @every(SWEEP_SECONDS)
     def sweep_projects(self) -> None:
         now = self.now()
-        for project_id in self.projects.due(now):
-            self.projects.change(project_id, None, partial(Project.expire, now=now))
+        expire = partial(Project.expire, now=now)
+        each(self.projects.due(now), lambda id_: self.projects.change(id_, None, expire))
 
     @every(SWEEP_SECONDS)
     def sweep_engagements(self) -> None:
         now = self.now()
         settle = partial(Engagement.settle_overdue, now=now)
-        for engagement_id in self.engagements.due(now):
-            self.engagements.change(engagement_id, None, settle)
+        each(self.engagements.due(now), lambda id_: self.engagements.change(id_, None, settle))

@@ -16,6 +16,7 @@ from services.applications.usecases.projects import known_project
 from shared.envelope import Call, Message
 from shared.errors import Conflict
 from shared.principal import Principal
+from shared.sweep import each
 
 
 def submit_application(
@@ -112,8 +113,10 @@ def note_engagement(
 
 def sweep_selections(applications: Applications, now: datetime) -> None:
     """End the selections that nobody answered in time."""
-    for id_ in applications.due(now):
-        applications.change(id_, None, lambda one: one.expire(now))
+    each(
+        applications.due(now),
+        lambda id_: applications.change(id_, None, lambda one: one.expire(now)),
+    )
 
 
 def _with_profile(candidates: Candidates, by: Principal) -> Candidate:

@@ -9,6 +9,7 @@ from services.applications.domain import HireOffer, OfferStatus, sibling_id
 from services.applications.usecases.ports import Cards, HireOffers
 from shared.envelope import Call, Message
 from shared.principal import Principal
+from shared.sweep import each
 
 
 def offer_hire(
@@ -77,8 +78,7 @@ def decline_hire_offer(offers: HireOffers, call: Call, offer_id: str, reason: st
 
 def sweep_hire_offers(offers: HireOffers, now: datetime) -> None:
     """End the hire offers that nobody answered in time."""
-    for offer_id in offers.due(now):
-        offers.change(offer_id, None, lambda offer: offer.expire(now))
+    each(offers.due(now), lambda id_: offers.change(id_, None, lambda offer: offer.expire(now)))
 
 
 def _person(offer: HireOffer) -> str | None:

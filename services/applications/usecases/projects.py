@@ -6,6 +6,7 @@ from services.applications.domain import ProjectCard, ProjectTerms
 from services.applications.usecases.ports import Applications, Cards, OpenIds
 from shared.envelope import Message
 from shared.errors import NotFound
+from shared.sweep import each
 
 
 def known_project(cards: Cards, project_id: str) -> ProjectCard:
@@ -53,9 +54,12 @@ def sweep_closed_projects(
     cards: Cards, applications: Applications, open_ids: OpenIds, now: datetime
 ) -> None:
     """Decline what was submitted in the moment of closing, by a request that saw the card open."""
-    for project_id in cards.due(now):
+
+    def settle(project_id: str) -> None:
         _decline_rest(applications, open_ids, None, cards.load(project_id))
         cards.change(project_id, None, ProjectCard.settle)
+
+    each(cards.due(now), settle)
 
 
 def _decline_rest(

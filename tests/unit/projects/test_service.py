@@ -217,6 +217,18 @@ def test_sweeps_move_what_is_overdue_and_nothing_else() -> None:
     assert world.service.get_engagement(call(CARLA), "eng-1")["automatic"]
 
 
+def test_an_engagement_that_cannot_be_read_does_not_hold_up_the_others() -> None:
+    world = World()
+    start(world)
+    submit(world)
+    due = world.engagements.due
+    world.engagements.due = lambda now: ["eng-broken", *due(now)]  # type: ignore[method-assign]
+    world.now += 14 * DAY
+    with pytest.raises(NotFound):
+        world.service.sweep_engagements()
+    assert world.engagements.load("eng-1").status is Status.COMPLETED
+
+
 def archive(world: World) -> list[Event]:
     """A long story with a failed charge, a dispute and a payout; returns all that was said."""
     trio = publish(world, positions=2)
