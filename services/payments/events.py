@@ -39,6 +39,7 @@ class PaymentRefunded:
     org_id: str
     candidate_id: str
     amount: int
+    refunded_amount: int  # With all that went back before.
     currency: str
     reason: str
 

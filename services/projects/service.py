@@ -167,7 +167,8 @@ class ProjectsService:
     @on("payment.refunded.v1")
     def on_payment_refunded(self, event: Event) -> None:
         refunded = load(schemas.PaymentRefunded(), event.data)
-        note = partial(Engagement.note_refund, amount=refunded["amount"], now=self.now())
+        total = refunded["refunded_amount"] or refunded["amount"]
+        note = partial(Engagement.note_refund, total=total, now=self.now())
         self.engagements.change(refunded["engagement_id"], event, note)
 
     @on("payout.paid.v1")

@@ -168,7 +168,7 @@ class Escrow(Hold):
     def _went_back(self, operation: Operation, outcome: Outcome, now: datetime) -> None:
         if outcome.state is State.SUCCEEDED:
             self.refunded += operation.amount
-            self._tell(events.PaymentRefunded, amount=operation.amount, reason=operation.reason)
+            self._tell_refund(operation.amount, operation.reason)
         else:
             self.retry_at = now + self._patience(Kind.REFUND)
 
@@ -192,7 +192,11 @@ class Escrow(Hold):
             self.returning, self.return_reason = self.returning + self.free, reason
         if not self.funded and not self.under_way and not self.closed_at:
             self.closed_at = now
-            self._tell(events.PaymentRefunded, amount=0, reason=reason)
+            self._tell_refund(0, reason)
+
+    def _tell_refund(self, amount: int, reason: str) -> None:
+        about = {"amount": amount, "refunded_amount": self.refunded, "reason": reason}
+        self._tell(events.PaymentRefunded, **about)
 
     def _release(self, amount: int, now: datetime) -> None:
         fee = self._fee_on(amount)

@@ -231,9 +231,9 @@ class Engagement:
         """Show what became of the money, and why a charge failed."""
         self.payment = self.payment.heard(status, problem)
 
-    def note_refund(self, amount: int, now: datetime) -> None:
+    def note_refund(self, total: int, now: datetime) -> None:
         """A part of the fee given back changes nothing here; all of it ends what has not ended."""
-        if amount < self.terms.fee_amount:
+        if total < self.terms.fee_amount:
             return
         self.payment = self.payment.heard(PaymentStatus.REFUNDED)
         if self.status in OPEN:

@@ -42,10 +42,11 @@ class PaymentFailed(ApplicationAccepted):
 
 
 class PaymentRefunded(Consumed):
-    """Held money went back to the company, `amount` in minor units."""
+    """Held money went back to the company: `amount` now, `refunded_amount` in all; minor units."""
 
     engagement_id = required()
     amount = fields.Integer(required=True, strict=True)
+    refunded_amount = fields.Integer(strict=True, allow_none=True, load_default=None)
 
 
 class PayoutPaid(Consumed):

@@ -201,6 +201,15 @@ def test_an_operator_gives_back_a_part_and_the_rest_is_released(world: World, st
     assert amounts(story) == (PRICE, 0, 20000, 20000 - story.escrow.fee_taken, 6405)
 
 
+def test_each_refund_tells_how_much_went_back_in_all(world: World, story: Story) -> None:
+    story.fund()
+    story.refund(6405, "c-1")
+    assert world.event("payment.refunded")["refunded_amount"] == 6405
+    story.refund(None, "c-2")
+    told = world.event("payment.refunded")
+    assert (told["amount"], told["refunded_amount"]) == (PRICE - 6405, PRICE)
+
+
 def test_an_operator_gives_back_all(story: Story) -> None:
     story.fund()
     assert story.refund().status is Status.REFUNDED

@@ -201,6 +201,16 @@ def test_cancelling_and_refunding_are_shown() -> None:
     assert world.service.get_engagement(call(ANNA), "eng-1")["payment_status"] == "refunded"
 
 
+def test_parts_that_add_up_to_the_fee_are_a_full_refund() -> None:
+    world = World()
+    about = {**start(world), "engagement_id": "eng-1"}
+    world.hear("payment.refunded", **about, amount=400, refunded_amount=400)
+    assert world.service.get_engagement(call(ANNA), "eng-1")["status"] == "active"
+    world.hear("payment.refunded", **about, amount=26000, refunded_amount=26400)
+    seen = world.service.get_engagement(call(ANNA), "eng-1")
+    assert (seen["status"], seen["payment_status"]) == ("cancelled", "refunded")
+
+
 def test_sweeps_move_what_is_overdue_and_nothing_else() -> None:
     world = World()
     start(world, apply_by=(world.now + DAY).isoformat(), positions=2)
