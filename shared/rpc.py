@@ -4,6 +4,7 @@ A request names its deadline and is not run after it; errors of `shared.errors` 
 """
 
 import inspect
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -42,7 +43,7 @@ class Request:
             self.arguments = dict(body["arguments"])
             about = dict(body["call"])
             self.call = Call(**{**about, "principal": Principal(**about["principal"])})
-            self.deadline = float(delivery.headers[DEADLINE]) / 1000
+            self.deadline = _finite(delivery.headers[DEADLINE]) / 1000
         except Exception as exc:
             raise Malformed(f"undecodable request: {describe(exc)}") from exc
 
@@ -196,6 +197,14 @@ class RpcClient(DependencyProvider):
 
     def get_dependency(self, worker_ctx: Any) -> Caller:
         return self.caller
+
+
+def _finite(value: Any) -> float:
+    """A timer until NaN would disturb the order of all timers of the process."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{DEADLINE} is {number}")
+    return number
 
 
 def _answerable(delivery: Delivery) -> bool:

@@ -51,6 +51,8 @@ def test_a_request_carries_its_call_and_what_is_left_of_its_time() -> None:
         Delivery(GOOD, headers={}),
         Delivery(GOOD, headers={DEADLINE: "soon"}),
         Delivery(GOOD, headers={DEADLINE: [1]}),
+        Delivery(GOOD, headers={DEADLINE: float("nan")}),
+        Delivery(GOOD, headers={DEADLINE: float("inf")}),
         Delivery(b""),
         Delivery(b"{broken"),
         Delivery(b"\xff"),
