@@ -2,14 +2,15 @@
 
 import json
 import secrets
+import signal
 import sys
 import time
 import zlib
 from collections.abc import Callable
+from typing import NoReturn
 
 from requests import RequestException
 
-from deploy.cli.stack import leave_on_signals
 from deploy.compose.project import ComposeError, Project
 from deploy.demo.check import Outcome, differences, ledger_differences, outcome
 from deploy.demo.client import Api, Problem
@@ -35,7 +36,8 @@ Say = Callable[[str], None]
 
 def main() -> int:
     """0 only if all figures are as the input files say, and no container or volume is left."""
-    leave_on_signals()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     say, lock = _narrator(), Lock(ROOT)
     try:
         lock.take()
@@ -193,6 +195,11 @@ def _faults(
     (gateway,) = project.containers("gateway")
     parked = json.loads(project.run_in(gateway, "stint", "parked", "ls", "--json"))
     return wrong + [f"parked: {row}" for row in parked]
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    """Clean up on a polite kill as Ctrl-C does."""
+    sys.exit(128 + number)
 
 
 def _narrator() -> Say:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Mapping
@@ -28,11 +29,14 @@ class Project:
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "compose.log"
         self.log.write_text("")
-        # Instead of the .env of whoever runs this; what the environment says comes first.
+        # Whoever runs this may have a .env, or variables, that the file would read.
         nothing = folder / "empty.env"
         nothing.write_text("")
-        self._env = {**os.environ, **settings}
-        options = ["-p", name, "-f", str(HOME / "docker-compose.yml"), "--env-file", str(nothing)]
+        file = HOME / "docker-compose.yml"
+        read = set(re.findall(r"[A-Z][A-Z0-9_]+", file.read_text()))
+        self._env = {name: value for name, value in os.environ.items() if name not in read}
+        self._env.update(settings)
+        options = ["-p", name, "-f", str(file), "--env-file", str(nothing)]
         self._compose_command = [*_installed(), *options]
 
     def build(self) -> None:
