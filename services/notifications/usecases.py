@@ -44,10 +44,6 @@ class Mail:
     words: Words
 
 
-class Letters(Protocol):
-    def write(self, kind: str, to: Audience, facts: Mapping[str, Any], zone: str) -> Words: ...
-
-
 class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
         """Raises Unavailable to try again later (`mail-server-away`: for every mail), Invalid where
