@@ -6,6 +6,8 @@ import environs
 
 from shared import config
 
+PUBLIC = "for-development-only"  # How the keys begin that stand in files of this repository.
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(config.Common):
@@ -16,6 +18,13 @@ class Settings(config.Common):
 
 
 def from_env() -> Settings:
+    """The settings in the environment; ends the process with one line where one is missing."""
     env = config.Env()
-    id_key = env.str("ID_KEY", validate=environs.validate.Length(min=32))
-    return config.read(Settings, env, id_key=id_key)
+    production = env.str("STINT_ENV", "") == "production"
+    checks = [environs.validate.Length(min=32), *([_secret] if production else [])]
+    return config.read(Settings, env, id_key=env.str("ID_KEY", validate=checks))
+
+
+def _secret(value: str) -> None:
+    if value.startswith(PUBLIC):
+        raise environs.ValidationError("is a key that everybody can read: make one of your own")

@@ -33,3 +33,14 @@ def test_without_a_long_key_the_service_does_not_start(
         from_env()
     assert stop.value.code == 2
     assert "ID_KEY" in capsys.readouterr().err
+
+
+def test_the_published_key_of_development_never_serves_production(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ID_KEY", "for-development-only-0123456789abcdef")
+    assert from_env().id_key
+    monkeypatch.setenv("STINT_ENV", "production")
+    with pytest.raises(SystemExit):
+        from_env()
+    assert "ID_KEY" in capsys.readouterr().err
