@@ -47,7 +47,9 @@ def _stream(after: str | None, types: list[str] | None) -> Response:
         )
         return list(found["items"])
 
+    ended = ports().throttle.stream(call.principal.id)
     answer = Response(_frames(page, after, until, now, pause), content_type=STREAM)
+    answer.call_on_close(ended)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
     return answer

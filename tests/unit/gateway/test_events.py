@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.gateway.resources.events import BATCH, HEARTBEAT, _frames
+from services.gateway.throttle import MOST_STREAMS
 from shared.errors import Forbidden, Unavailable
 from tests.unit.gateway.conftest import World
 from tests.unit.gateway.fakes import FakeClock
@@ -46,6 +47,18 @@ def test_a_stream_goes_on_after_the_last_event_that_the_client_has(world: World)
 
 def test_a_stream_needs_a_sign_in(world: World) -> None:
     assert world.client().get("/v1/events", headers=STREAM).status_code == 401
+
+
+def test_nobody_holds_more_than_so_many_streams_at_once(world: World) -> None:
+    kim = world.client("candidate")
+    open_ = [world.ports.throttle.stream("acc-kim") for _ in range(MOST_STREAMS)]
+    refused = kim.get("/v1/events", headers=STREAM)
+    assert (refused.status_code, refused.get_json()["code"]) == (429, "too-many-streams")
+    assert refused.headers["Retry-After"] == "15"
+    assert world.client("owner").get("/v1/events", headers=STREAM).status_code == 200
+    open_.pop()()
+    for _ in range(3):  # Each one ends before the next begins.
+        assert kim.get("/v1/events", headers=STREAM).status_code == 200
 
 
 def frames(pages: list[Any], rounds: int, clock: FakeClock | None = None) -> list[bytes]:
