@@ -1,5 +1,6 @@
 """Settings of this service."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import environs
@@ -21,7 +22,9 @@ def from_env() -> Settings:
     """The settings in the environment; ends the process with one line where one is missing."""
     env = config.Env()
     production = env.str("STINT_ENV", "") == "production"
-    checks = [environs.validate.Length(min=32), *([_secret] if production else [])]
+    checks: list[Callable[[str], object]] = [environs.validate.Length(min=32)]
+    if production:
+        checks.append(_secret)
     return config.read(Settings, env, id_key=env.str("ID_KEY", validate=checks))
 
 
