@@ -56,6 +56,7 @@ class Outbox:
     def saved(self, record: Record) -> None:
         """Called after each save: what it left out needs no trimming, what it holds is offered."""
         self._trimmed(record.id, record.dropped)
+        self._brought_back(record.id, record.pending)
         self.offer(record.id, record.pending)
 
     def settle(self, id_: str, event_id: str) -> None:
@@ -66,7 +67,7 @@ class Outbox:
     def trim(self) -> None:
         """Take confirmed events out, many documents per write.
 
-        A save under way may bring one back; it is then repeated, and taken out again.
+        A save under way may bring one back; it is then taken out again.
         """
         waiting = [(id_, frozenset(ids)) for id_, ids in self._untrimmed.items()]
         for at in range(0, len(waiting), TRIMMED_AT_ONCE):
@@ -80,7 +81,13 @@ class Outbox:
         horizon = self._now() - timedelta(seconds=age)
         overdue = {"outbox.at": {"$gt": EARLIEST, "$lt": horizon}}
         for document in self._collection.find(overdue, {"outbox": 1}).batch_size(SWEPT_AT_ONCE):
+            self._brought_back(document["_id"], document.get("outbox", ()))
             yield document["_id"], self.pending(document)
+
+    def _brought_back(self, id_: str, events: Sequence[Pending]) -> None:
+        """What was confirmed, and is there again by a save from before that, has to go again."""
+        if back := {event["id"] for event in events} & self._confirmed:
+            self._untrimmed[id_] |= back
 
     def _trimmed(self, id_: str, events: frozenset[str]) -> None:
         if not events or id_ not in self._untrimmed:
@@ -100,6 +107,9 @@ class _Recent:
 
     def __contains__(self, member: str) -> bool:
         return member in self._members
+
+    def __rand__(self, others: set[str]) -> set[str]:
+        return others & self._members
 
     def add(self, member: str) -> None:
         if member in self._members:

@@ -1,6 +1,6 @@
 """What an outbox holds, leaves out and refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -32,7 +32,14 @@ class FakeCollection:
 
     def __init__(self) -> None:
         self.pulled: list[tuple[str, set[str]]] = []
+        self.found: list[dict[str, Any]] = []
         self.away = False
+
+    def find(self, _wanted: object, _fields: object) -> "FakeCollection":
+        return self
+
+    def batch_size(self, _size: int) -> Iterator[dict[str, Any]]:
+        return iter(self.found)
 
     def bulk_write(self, writes: Sequence[Any], *, ordered: bool) -> None:
         assert not ordered
@@ -98,6 +105,30 @@ def test_a_trim_that_fails_is_made_up_for(world: SimpleNamespace) -> None:
     world.box.trim()
 
     assert world.collection.pulled == [("a", {"a1"})]
+
+
+def test_what_a_save_under_way_brought_back_is_trimmed_again(world: SimpleNamespace) -> None:
+    made_before_the_confirm = Record("a", 2, b"", [event("a1"), event("a2")])
+    world.box.settle("a", "a1")
+    world.box.trim()
+    world.box.saved(made_before_the_confirm)
+    world.box.trim()
+
+    assert world.collection.pulled == [("a", {"a1"}), ("a", {"a1"})]
+    assert world.relay.offered == [["a2"]]
+
+
+def test_what_another_process_brought_back_is_trimmed_by_the_sweep(world: SimpleNamespace) -> None:
+    world.box.settle("a", "a1")
+    world.box.trim()
+    world.collection.found = [{"_id": "a", "outbox": [event("a1"), event("a2")]}]
+
+    assert [(id_, [e["id"] for e in events]) for id_, events in world.box.sweep(10)] == [
+        ("a", ["a2"])
+    ]
+    world.box.trim()
+
+    assert world.collection.pulled == [("a", {"a1"}), ("a", {"a1"})]
 
 
 def test_an_older_copy_of_a_document_repeats_no_event(world: SimpleNamespace) -> None:
