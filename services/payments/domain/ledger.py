@@ -22,6 +22,10 @@ class Posting:
     amount: int
     of: str = ""
 
+    def __post_init__(self) -> None:
+        if self.account not in CHART:
+            raise ValueError(f"{self.account} is not in the chart of accounts")
+
 
 @dataclass(frozen=True)
 class Entry:

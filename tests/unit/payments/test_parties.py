@@ -142,7 +142,15 @@ def test_a_payout_is_sent_to_nobody_but_the_candidate_of_the_engagement(
     assert escrow.paid == 0
 
 
-@pytest.mark.parametrize("postings", [(Posting("a", 1),), (Posting("a", 1), Posting("b", -2)), ()])
+@pytest.mark.parametrize(
+    "postings",
+    [(Posting("held_funds", 1),), (Posting("held_funds", 1), Posting("platform_fee", -2)), ()],
+)
 def test_an_entry_that_does_not_balance_cannot_be_made(postings: tuple[Posting, ...]) -> None:
     with pytest.raises(ValueError, match="sum to zero"):
         Entry("k", "charge", E, "USD", START, postings)
+
+
+def test_a_posting_to_an_account_outside_the_chart_is_never_made() -> None:
+    with pytest.raises(ValueError, match="chart"):
+        Posting("petty_cash", 1)
