@@ -1,0 +1,126 @@
+"""`python -m tests.chaos.run --seed S --minutes M`: a chaos run, its report, and its verdict."""
+
+import argparse
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded.state import STACKS
+from tests.chaos.faults import GAP, Injector, pause, schedule
+from tests.chaos.findings import Findings, gather, relayed, rest, settling
+from tests.chaos.patience import PatientApi
+from tests.chaos.play import PLAYERS, Players
+from tests.chaos.poison import Poisoner
+from tests.chaos.stack import ChaosStack
+from tests.chaos.verdict import CHECKS, repeats, unexplained, verdict
+from tests.servers import run_folder
+
+REST_SECONDS = 240
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run: `seconds` of faults, `gap` between two on average, so many journeys at a time."""
+
+    seed: int
+    seconds: float
+    gap: float = GAP
+    players: int = PLAYERS
+    calm: float = 20.0  # Longer than sweeps leave an event alone, so that theirs would show.
+
+
+def run(folder: Path, plan: Plan, say: Say) -> Findings:
+    """Play, first in peace, then with faults; then let all come to rest, and look at it."""
+    injections = schedule(plan.seed, plan.seconds, plan.gap)
+    say(f"chaos seed {plan.seed}: {len(injections)} faults in {plan.seconds:.0f} s")
+    found = Findings()
+    with ChaosStack(folder) as stack:
+        try:
+            play_in(stack, plan, Injector(stack, injections), found)
+            began = time.monotonic()
+            found.unrest = come_to_rest(stack)
+            say(f"at rest {time.monotonic() - began:.0f} s after the last journey")
+            return gather(stack, found)
+        finally:
+            keep_logs(stack, plan.seed)
+
+
+def play_in(stack: ChaosStack, plan: Plan, injector: Injector, found: Findings) -> None:
+    """Journeys all the time; after the calm the faults, and poison in between."""
+    playing, poisoner = Players(stack.url, plan.players), Poisoner(stack.broker, plan.seed)
+    before = relayed(stack)
+    playing.start()
+    pause(plan.calm)
+    found.relayed = relayed(stack) - before
+    poisoner.start()
+    injector.run()
+    found.faults, found.poison = injector.done, poisoner.finish()
+    found.played = playing.finish()
+
+
+def come_to_rest(stack: ChaosStack) -> str:
+    """Wait until nothing is under way any more; what still is, in words."""
+    deadline = time.monotonic() + REST_SECONDS
+    while left := rest(stack) or settling(stack):
+        if time.monotonic() > deadline:
+            return left
+        pause(0.3)
+    return ""
+
+
+def keep_logs(stack: ChaosStack, seed: int) -> None:
+    """Where they outlive the stack, for whoever wants to know what went wrong."""
+    kept = STACKS / "chaos" / str(seed)
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(stack.services.logs, kept)
+
+
+def report(found: Findings, say: Say) -> bool:
+    """Tell the figures and what holds; True where everything does."""
+    kinds = Counter(f"{one.fault.kind} {one.fault.target}" for one in found.faults)
+    good = [one.seconds for one in found.played if not one.problem]
+    again, strange = len(repeats(found)), len(list(unexplained(found)))
+    say(f"{len(found.faults)} faults: {', '.join(f'{n} {k}' for k, n in sorted(kinds.items()))}")
+    slowest = max(good, default=0)
+    say(f"{len(good)} of {len(found.played)} journeys ended, the slowest in {slowest:.1f} s")
+    say(f"{len(found.events)} events, {len(found.mails)} mails ({again} repeats, {strange} odd)")
+    say(f"{PatientApi.retries} requests sent again, {len(found.poison)} poisoned messages")
+    calm = found.relayed
+    say(f"in peace: {calm['confirmed']} events confirmed, {calm['swept']} swept")
+    complaints = verdict(found)
+    for check in CHECKS:
+        wrong = complaints.get(check.__name__, [])
+        say(f"{'FAIL' if wrong else 'ok  '} {check.__name__}: {check.__doc__}")
+        for line in wrong[:10]:
+            say(f"       {line}")
+    return not complaints
+
+
+def say_aloud(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.run", description=__doc__)
+    parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--gap", type=float, default=GAP, help="seconds between two faults")
+    parser.add_argument("--players", type=int, default=PLAYERS, help="journeys at a time")
+    parser.add_argument("--calm", type=float, default=20.0, help="seconds before the first fault")
+    asked = parser.parse_args()
+
+    with run_folder() as folder:
+        plan = Plan(asked.seed, asked.minutes * 60, asked.gap, asked.players, asked.calm)
+        found = run(folder / "chaos", plan, say_aloud)
+        good = report(found, say_aloud)
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
