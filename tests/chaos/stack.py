@@ -48,3 +48,8 @@ class ChaosStack(Stack):
         targets = {"broker": self.broker.amqp_port, "database": self.database.port}
         self.network = Network(self.root / "network", self.root, targets)
         self.network.start()
+
+    def _stop_in_order(self) -> None:
+        super()._stop_in_order()
+        if hasattr(self, "network"):
+            self.network.process.terminate(5)
