@@ -1,9 +1,9 @@
 # `make` alone lists the targets. Each makes what it needs: environment, packages, broker, database.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop topology test test-unit check format contracts bench compose-test clean
+.PHONY: help setup demo run stop topology test test-unit chaos check format contracts bench compose-test clean
 
 BIN := .stint/venv/bin
-TESTS ?= tests
+TESTS ?= tests/unit tests/contract tests/architecture tests/integration tests/e2e
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,8 +23,11 @@ stop: setup ## Stop whatever runs under .stint/, also after a crash
 topology: setup ## Declare the exchanges and queues of the stack that `make run` started
 	@$(BIN)/stint topology apply
 
-test: setup ## Run every test, on a private broker and database (TESTS=tests/unit for fewer)
-	@$(BIN)/pytest $(TESTS) --cov --cov-report=term
+test: setup ## Run the tests, on private brokers and databases (TESTS=tests/unit for fewer)
+	@$(BIN)/pytest $(TESTS) -n 2 --dist loadfile --cov --cov-report=term
+
+chaos: setup ## Play journeys while processes, broker, database and network fail at random
+	@$(BIN)/pytest tests/chaos
 
 test-unit: setup ## Run the tests that need no server
 	@$(BIN)/pytest tests/unit tests/contract

@@ -24,13 +24,14 @@ SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 CRASHING_OWNER = """
 import os, signal, sys
 from pathlib import Path
-from deploy.embedded.processes import Child, Watchdog
+from deploy.embedded.processes import Child, Watchdog, members
 root = Path(sys.argv[1])
 Watchdog(root)
 polite = "import time; time.sleep(600)"
 stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + polite
 for code in (polite, stubborn):
     Child("sleeper", [sys.executable, "-c", code], stack=root, log=root / "log").start()
+print(len(list(members(root))), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -80,9 +81,14 @@ def test_mail_becomes_a_file_and_a_line_in_the_index(mail_sink: MailSink) -> Non
 
 
 def test_servers_end_when_their_owner_is_killed(tmp_path: Path) -> None:
-    owner = subprocess.run([sys.executable, "-c", CRASHING_OWNER, tmp_path], cwd=HOME, check=False)
+    owner = subprocess.run(
+        [sys.executable, "-c", CRASHING_OWNER, tmp_path],
+        cwd=HOME,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
     assert owner.returncode == -signal.SIGKILL
-    assert any(members(tmp_path))
+    assert int(owner.stdout) >= 2
     wait_until(lambda: not any(members(tmp_path)), 20, lambda: str(list(members(tmp_path))))
 
 

@@ -81,12 +81,13 @@ def test_a_parked_event_is_finished_after_the_operator_redrives_it(
     monkeypatch.setenv("MANAGEMENT_URI", vhost.management_uri)
     stint = CliRunner()
 
-    listed = json.loads(stint.invoke(main, ["parked", "ls", "--json"]).stdout)
+    (listed,) = json.loads(stint.invoke(main, ["parked", "ls", "--json"]).stdout)
     given_back = stint.invoke(main, ["parked", "redrive", DONE, event])
     runs.wait_ended(event)
 
     error = "Unavailable bank-unavailable: The bank is away."
-    assert listed == [{"queue": f"{DONE}.parked", "count": 1, "errors": {error: 1}}]
+    assert (listed["queue"], listed["count"]) == (f"{DONE}.parked", 1)
+    assert listed["errors"] == {error: 1}
     assert given_back.output == f"1 given back to {DONE}\n"
     assert wire.parked() == []
     assert handled(sample, event)[-1]["attempt"] == 1
