@@ -32,9 +32,9 @@ def backup(databases: Databases, folder: Path, as_json: bool) -> None:
       DIR/files/...                               what FILES_DIR holds
       DIR/manifest.json                           counts, sizes and sha256 of each of them
 
-    May run beside the services: each document is as it was at one moment, but not all at the same
-    moment. Restoring such a backup is completed by replaying the archive from its start on; the
-    restore says how. With the services stopped and the queues empty it is exact.
+    Exact with the gateway stopped and nothing under way (`stint doctor` says when). Beside a
+    working system it is nearly so: each document is as it was at one moment, but not all at the
+    same one; after a restore, replaying the archive completes it, and the restore says how.
 
     Not in it: what waits in the broker's queues (it is counted), files that S3 keeps, and the
     settings: keep ID_KEY with it. It holds people's data and signing keys: keep it safe.

@@ -39,16 +39,21 @@ def agree(plan: Iterable[str], yes: bool) -> None:
 class Pace:
     """At most `rate` a second, evenly. `sleep` is the connection's own, which keeps it alive."""
 
-    def __init__(self, rate: float, sleep: Callable[[float], object] = time.sleep) -> None:
-        self._gap, self._sleep = 1 / rate, sleep
-        self._next = time.monotonic()
+    def __init__(
+        self,
+        rate: float,
+        sleep: Callable[[float], object] = time.sleep,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gap, self._sleep, self._now = 1 / rate, sleep, now
+        self._next = now()
 
     def wait(self) -> None:
-        """Return when the next one may go."""
-        early = self._next - time.monotonic()
+        """Return when the next one may go; what was missed is not caught up on."""
+        early = self._next - self._now()
         if early > 0:
             self._sleep(early)
-        self._next = max(self._next, time.monotonic() - self._gap) + self._gap
+        self._next = max(self._next, self._now()) + self._gap
 
 
 @contextmanager

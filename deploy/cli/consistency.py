@@ -4,6 +4,7 @@ Only operators' commands look across databases. What does not hold is told in on
 a restore of a backup that was made while the services ran, replaying the archive puts it right.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from pymongo.collection import Collection
 from deploy.cli.databases import Databases, Document
 
 IDS_AT_ONCE = 1000
+PAID = "paid"
+PAUSE = 5.0  # seconds
 MOVED = {"charge": "funded", "release": "released", "transfer": "paid", "refund": "refunded"}
 
 Check = Callable[[Databases], Iterator[str]]
@@ -21,6 +24,18 @@ def complaints(databases: Databases) -> Iterator[str]:
     """One line for each thing that is not as it has to be."""
     for check in CHECKS:
         yield from check(databases)
+
+
+def lasting_complaints(
+    databases: Databases, sleep: Callable[[float], object] = time.sleep
+) -> list[str]:
+    """Those that are still true a few seconds later: the others were messages under way."""
+    found = list(complaints(databases))
+    if not found:
+        return []
+    sleep(PAUSE)
+    still = set(complaints(databases))
+    return [line for line in found if line in still]
 
 
 def _escrows(databases: Databases) -> Iterator[str]:
@@ -47,6 +62,25 @@ def _credentials(databases: Databases) -> Iterator[str]:
     done = {"status": "completed"}
     for id_ in _missing(engagements, "_id", credentials, "engagement_id", done):
         yield f"engagement {id_} is completed and has no credential"
+
+
+def _payouts(databases: Databases) -> Iterator[str]:
+    """Accepted work is known to whoever pays, and a payout to whoever shows it."""
+    engagements = databases.of("projects")["engagements"]
+    escrows = databases.of("payments")["escrows"]
+    for batch in _batches(engagements.find({"status": "completed"}, {"payment.status": 1})):
+        wanted = {"_id": {"$in": [engagement["_id"] for engagement in batch]}}
+        found = {e["_id"]: e for e in escrows.find(wanted, {"status": 1, "accepted_at": 1})}
+        for engagement in batch:
+            escrow = found.get(engagement["_id"])
+            if escrow and not escrow.get("accepted_at"):
+                yield f"engagement {escrow['_id']} is completed, its escrow has not heard of it"
+            elif escrow and escrow.get("status") == PAID != _payment_status(engagement):
+                yield f"escrow {escrow['_id']} is paid, its engagement has not heard of it"
+
+
+def _payment_status(engagement: Document) -> str:
+    return str((engagement.get("payment") or {}).get("status"))
 
 
 def _entries(databases: Databases) -> Iterator[str]:
@@ -107,6 +141,7 @@ CHECKS: tuple[Check, ...] = (
     _escrows,
     _applications,
     _credentials,
+    _payouts,
     _entries,
     _operations,
     _submissions,

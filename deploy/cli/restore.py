@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from deploy.cli.consistency import complaints
 from deploy.cli.databases import Databases, with_databases
 from deploy.cli.dump import Dump, Facts, key_print, sizes
 from deploy.cli.main import Refusal
+from deploy.cli.times import iso
 
 MOST_COMPLAINTS = 20
+LADDER = timedelta(hours=2)  # The longest that a message is on its way.
 
 
 @click.command()
@@ -30,9 +33,8 @@ def restore(databases: Databases, folder: Path, force: bool, yes: bool, as_json:
     the backup is checked before anything is written. Exit code 1 when something does not fit; each
     such thing is one line.
 
-    \b
-    What was under way when the backup was made comes back with
-      stint archive replay --from <started_at of the manifest> --to-all
+    What was under way when the backup was made comes back by replaying the archive; the command
+    for that is printed. What people did after the backup is lost: do not replay later events.
     """
     dump = Dump(folder)
     manifest = dump.read_manifest()
@@ -105,7 +107,12 @@ def _tell_complaints(manifest: Facts, found: list[str], as_json: bool) -> None:
     if len(found) > MOST_COMPLAINTS:
         click.echo(f"and {len(found) - MOST_COMPLAINTS} more")
     if found or manifest["under_way"]:
-        command = f"stint archive replay --from {manifest['started_at']} --to-all"
-        click.echo(f"start the services, then `{command}`", err=True)
+        click.echo(f"start the services, then `{_replay(manifest)}`", err=True)
     if not found:
         click.echo("everything fits: engagements, escrows, journal, credentials, files")
+
+
+def _replay(manifest: Facts) -> str:
+    """What was under way had been sent at most as long before as the ladder waits."""
+    since = iso(datetime.fromisoformat(manifest["started_at"]) - LADDER)
+    return f"stint archive replay --from {since} --to {manifest['made_at']} --to-all"

@@ -19,6 +19,8 @@ def with_broker(command: Callable[..., Any]) -> Callable[..., Any]:
         broker = config.read_broker()
         try:
             return command(*args, broker=broker, **options)
+        except BrokenPipeError:
+            raise  # Whoever read our output has gone: click ends quietly.
         except (OSError, OperationalError, AMQPError) as exc:
             raise Refusal(f"the broker does not answer: {exc}") from None
 

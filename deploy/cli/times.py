@@ -8,6 +8,8 @@ import click
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 AGE_PATTERN = re.compile(r"(\d+)([smhd])")
+LONGEST = 36_500 * 86_400  # seconds
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)  # Brokers know no time before 1970.
 
 
 class Age(click.ParamType):
@@ -32,21 +34,26 @@ class Moment(click.ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
         if isinstance(value, datetime):
             return value
-        if age := _age(value):
-            return datetime.now(UTC) - age
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
+        moment = _moment(value)
+        if moment is None or moment < EARLIEST:
             self.fail(f"{value!r} is no time such as 2026-11-22T04:00Z, and no age", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment
+
+
+def _moment(text: str) -> datetime | None:
+    if age := _age(text):
+        return datetime.now(UTC) - age
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _age(text: str) -> timedelta | None:
     parts = AGE_PATTERN.fullmatch(text)
-    try:
-        return timedelta(seconds=int(parts[1]) * UNITS[parts[2]]) if parts else None
-    except OverflowError:
-        return None
+    seconds = int(parts[1]) * UNITS[parts[2]] if parts else None
+    return timedelta(seconds=seconds) if seconds is not None and seconds <= LONGEST else None
 
 
 def in_words(age: timedelta) -> str:

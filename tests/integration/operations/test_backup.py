@@ -191,9 +191,9 @@ def test_another_id_key_is_refused(
     assert "ID_KEY" in refused.stderr
 
 
-def changed(service: str, collection: str, **fields: Any) -> Docs:
+def changed(service: str, collection: str, base: Docs = DATA, **fields: Any) -> Docs:
     """DATA with other fields in the first document of a collection."""
-    data = {name: dict(collections) for name, collections in DATA.items()}
+    data = {name: dict(collections) for name, collections in base.items()}
     first, *rest = data[service].get(collection, [{}])
     data[service][collection] = [{**first, **fields}, *rest]
     return data
@@ -207,6 +207,20 @@ def changed(service: str, collection: str, **fields: Any) -> Docs:
         (
             changed("projects", "engagements", status="completed"),
             "engagement eng-1 is completed and has no credential",
+        ),
+        (
+            changed("projects", "engagements", status="completed"),
+            "engagement eng-1 is completed, its escrow has not heard of it",
+        ),
+        (
+            changed(
+                "projects",
+                "engagements",
+                base=changed("payments", "escrows", status="paid", accepted_at=1),
+                status="completed",
+                payment={"status": "released"},
+            ),
+            "escrow eng-1 is paid, its engagement has not heard of it",
         ),
         (
             changed("payments", "journal", postings=[{"amount": 5}, {"amount": -4}]),

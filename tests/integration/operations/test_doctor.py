@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import pymongo
 import pytest
 
+from deploy.cli.consistency import lasting_complaints
+from deploy.cli.databases import Databases
 from shared.platform import Platform
 from shared.topology import queue_name, read_handlers
 from tests.integration.messaging.stage import Wire
@@ -131,3 +134,22 @@ def test_what_is_away_is_told_and_the_rest_is_looked_at(
 
 def test_a_clock_that_is_off_is_wrong(stint: Stint, bus: Wire) -> None:
     assert examined(stint, "--skew", "0s")["clock"]["state"] == "wrong"
+
+
+def test_data_that_does_not_fit_is_told_only_where_it_stays_so(
+    stint: Stint, bus: Wire, service_env: dict[str, str]
+) -> None:
+    """An engagement whose escrow is a moment late is no fault; one without an escrow is."""
+    with pymongo.MongoClient(service_env["MONGO_URI"]) as client:
+        prefix = service_env["DATABASE_PREFIX"]
+        engagements = client[f"{prefix}_projects"]["engagements"]
+        engagements.insert_many([{"_id": "eng-1"}, {"_id": "eng-2"}])
+        client[f"{prefix}_payments"]["escrows"].insert_one({"_id": "eng-3"})
+        databases = Databases(client, prefix)
+
+        def arrive(_seconds: float) -> None:
+            client[f"{prefix}_payments"]["escrows"].insert_one({"_id": "eng-1"})
+            engagements.insert_one({"_id": "eng-3"})
+
+        assert lasting_complaints(databases, arrive) == ["engagement eng-2 has no escrow"]
+    assert examined(stint, "--data")["data"]["text"] == "engagement eng-2 has no escrow"
