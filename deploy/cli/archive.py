@@ -56,7 +56,7 @@ def ls(broker: Broker, channel: Any, chosen: Selection, counted: bool, as_json: 
 @archive.command()
 @selecting
 @click.option(
-    "--to-queue", metavar="QUEUE", help="The one queue that gets them, e.g. matching.on_event."
+    "--to-queue", metavar="QUEUE", help="The one queue that gets them, e.g. notifications.on_event."
 )
 @click.option("--to-all", is_flag=True, help="Every queue gets those that it takes.")
 @rate
@@ -76,8 +76,8 @@ def replay(
     """Give archived events to one queue, or to every one, again.
 
     A handler that has done its work before does nothing: replaying everything into every service
-    changes nothing. What is missing is done, for instance after a restore of an older backup, or
-    for a new service. A queue gets only the types that its handler takes. Copies are the archived
+    changes nothing. What is missing is done: after a message was lost, after a restore, for a new
+    service. A queue gets only the types that its handler takes. Copies are the archived
     bytes under the same id, with the header x-replay; nobody else sees them.
 
     \b

@@ -37,9 +37,9 @@ COLOURS = {State.OK: "green", State.WRONG: "red", State.UNKNOWN: "yellow"}
     help="How far the database's clock may be from this machine's.",
 )  # fmt: skip
 @click.option(
-    "--service", "services", multiple=True, metavar="NAME=URL",
-    help="A service's health address, e.g. payments=http://10.0.0.7:9000; may be repeated. "
-    "Those of a stack that `stint run` started are known.",
+    "--service", "services", multiple=True, metavar="NAME=URL", envvar="STINT_HEALTH",
+    help="A service's health address, e.g. payments=http://payments:8080; may be repeated, and "
+    "STINT_HEALTH may name them. Those of a stack that `stint run` started are known.",
 )  # fmt: skip
 @click.option("--data", is_flag=True, help="Also walk through all data for what does not fit.")
 @as_json

@@ -61,7 +61,9 @@ class Commands(click.Group):
 def main(ctx: click.Context) -> None:
     """Run and operate Stint.
 
-    Commands that talk to the broker read AMQP_URI; without it they take the stack of `make run`.
+    Commands read where things are from the variables that services read: AMQP_URI, MANAGEMENT_URI,
+    MONGO_URI, DATABASE_PREFIX, FILES_DIR. Without AMQP_URI they take the stack of `make run`. Exit
+    code 2 means that nothing could be done; the reason is one line on stderr.
     """
     if ctx.invoked_subcommand not in ABOUT_STACKS:
         state.adopt_environment()

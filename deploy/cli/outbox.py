@@ -113,7 +113,7 @@ def nudge(
     By the relay's rules: each aggregate's whole outbox in order, every event confirmed by the
     broker before it is taken out. So it is safe beside running services, and to interrupt: an
     event may then go out twice, under one id, which handlers know. Exit code 1 when the broker
-    took some of the events back.
+    had no place for some of them.
     """
     found = [
         one for one in waiting(databases, service, older_than) if aggregate_id in (None, one.id)

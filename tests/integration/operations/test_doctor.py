@@ -153,3 +153,14 @@ def test_data_that_does_not_fit_is_told_only_where_it_stays_so(
 
         assert lasting_complaints(databases, arrive) == ["engagement eng-2 has no escrow"]
     assert examined(stint, "--data")["data"]["text"] == "engagement eng-2 has no escrow"
+
+
+def test_the_environment_may_name_the_health_addresses(
+    stint: Stint, bus: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with health_server(200, b"{}") as address:
+        monkeypatch.setenv("STINT_HEALTH", f"payments={address} projects={address}")
+        found = examined(stint)
+
+    assert (found["payments"]["state"], found["projects"]["state"]) == ("ok", "ok")
+    assert stint("doctor", "--service", "payments").exit_code == 2
