@@ -13,6 +13,7 @@ import pika
 import pymongo
 
 from deploy.embedded.supervision import SERVICES
+from shared.outbox import EARLIEST
 from tests.chaos.faults import Done
 from tests.chaos.play import Played
 from tests.chaos.stack import ChaosStack
@@ -78,7 +79,7 @@ def outboxes(of: Databases) -> Iterator[tuple[str, int]]:
     """Documents that still hold events, of every collection there is."""
     for database in of.values():
         for name in database.list_collection_names():
-            for document in database[name].find({"outbox.0": {"$exists": True}}):
+            for document in database[name].find({"outbox.at": {"$gt": EARLIEST}}):
                 yield f"{database.name}.{name} {document['_id']}", len(document["outbox"])
 
 
@@ -120,27 +121,37 @@ def relayed(stack: ChaosStack) -> Counter[str]:
     return counts
 
 
-def rest(stack: ChaosStack) -> str:
-    """What is still under way, in words; empty once everything has come to rest."""
+@dataclass(frozen=True)
+class UnderWay:
+    """What has not come to rest: messages by queue, events by document, mails to send."""
+
+    queues: dict[str, int]
+    outboxes: dict[str, int]
+    mails: int
+
+    @property
+    def only_mails(self) -> bool:
+        return bool(self.mails) and not self.queues and not self.outboxes
+
+    def __bool__(self) -> bool:
+        return bool(self.queues or self.outboxes or self.mails)
+
+
+def under_way(stack: ChaosStack) -> UnderWay:
+    with databases(stack) as of:
+        pending, letters = dict(outboxes(of)), unsent(of)
     waiting = {
         name: number
         for name, number in queues(stack).items()
         if number and not name.endswith((".parked", "stint.archive", "stint.unrouted"))
     }
-    with databases(stack) as of:
-        pending, letters = dict(outboxes(of)), unsent(of)
-    return " ".join(
-        text
-        for text in (
-            f"queues {waiting}" if waiting else "",
-            f"outboxes {pending}" if pending else "",
-            f"{letters} mails to send" if letters else "",
-        )
-        if text
-    )
+    return UnderWay(waiting, pending, letters)
 
 
-def settling(stack: ChaosStack) -> str:
-    """The same a moment later: the management API is up to a second behind."""
-    time.sleep(1.5)
-    return rest(stack)
+def under_way_for_long(stack: ChaosStack) -> UnderWay:
+    """The same, looked at twice: the management API is up to a second behind."""
+    now = under_way(stack)
+    if not now:
+        time.sleep(1.5)
+        now = under_way(stack)
+    return now

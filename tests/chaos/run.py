@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.embedded.state import STACKS
 from tests.chaos.faults import GAP, Injector, pause, schedule
-from tests.chaos.findings import Findings, gather, relayed, rest, settling
+from tests.chaos.findings import Findings, gather, relayed, under_way_for_long
 from tests.chaos.patience import PatientApi
 from tests.chaos.play import PLAYERS, Players
 from tests.chaos.poison import Poisoner
@@ -20,6 +20,7 @@ from tests.chaos.verdict import CHECKS, repeats, unexplained, verdict
 from tests.servers import run_folder
 
 REST_SECONDS = 240
+LONGER_THAN_A_MAIL_WAITS = 120.0  # seconds until a refused mail is tried again, at first
 Say = Callable[[str], None]
 
 
@@ -66,10 +67,12 @@ def play_in(stack: ChaosStack, plan: Plan, injector: Injector, found: Findings) 
 def come_to_rest(stack: ChaosStack) -> str:
     """Wait until nothing is under way any more; what still is, in words."""
     deadline = time.monotonic() + REST_SECONDS
-    while left := rest(stack) or settling(stack):
+    while left := under_way_for_long(stack):
         if time.monotonic() > deadline:
-            return left
-        pause(0.3)
+            return str(left)
+        if left.only_mails:
+            stack.travel(LONGER_THAN_A_MAIL_WAITS)
+        pause(0.5)
     return ""
 
 
