@@ -1,12 +1,12 @@
 # `make` alone lists the targets. Each makes what it needs: environment, packages, broker, database.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop topology test test-unit chaos check format contracts bench compose-test clean
+.PHONY: help setup demo run stop topology test test-unit chaos chaos-mutants check format contracts bench compose-test clean
 
 BIN := .stint/venv/bin
-TESTS ?= tests/unit tests/contract tests/architecture tests/integration tests/e2e
+TESTS ?= tests
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make .stint/venv from uv.lock; nothing to do when it is up to date
 	@deploy/setup
@@ -26,8 +26,11 @@ topology: setup ## Declare the exchanges and queues of the stack that `make run`
 test: setup ## Run the tests, on private brokers and databases (TESTS=tests/unit for fewer)
 	@$(BIN)/pytest $(TESTS) -n 2 --dist loadfile --cov --cov-report=term
 
-chaos: setup ## Play journeys while processes, broker, database and network fail at random
-	@$(BIN)/pytest tests/chaos
+chaos: setup ## Journeys while everything fails at random (SEED=7 repeats a run, MINUTES=10)
+	@$(BIN)/python -m tests.chaos.run $(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),10)
+
+chaos-mutants: setup ## Plant bugs in copies of the code and show that the chaos run finds them
+	@$(BIN)/python -m tests.chaos.mutants
 
 test-unit: setup ## Run the tests that need no server
 	@$(BIN)/pytest tests/unit tests/contract

@@ -18,6 +18,7 @@ UNAUTHENTICATED, SERVER_ERROR = 401, 500
 class PatientApi(Api):
     """What got no answer, or a 5xx, is sent again as it was; a refusal is a refusal."""
 
+    patience = PATIENCE  # Of all clients; a run with a planted bug has less.
     retries = 0  # Of all clients together; a figure of the report, so races do not matter.
 
     def until(
@@ -25,10 +26,11 @@ class PatientApi(Api):
         path: str,
         holds: Callable[[Any], Any],
         what: str,
-        seconds: float = PATIENCE,
+        seconds: float | None = None,
         **query: Any,
     ) -> Any:
         """As a page that refreshes more and more slowly, to leave the machine to the services."""
+        seconds = seconds or self.patience
         deadline, answer, wait = time.monotonic() + seconds, None, FIRST_WAIT
         while time.monotonic() < deadline:
             try:
@@ -41,11 +43,11 @@ class PatientApi(Api):
             wait = min(wait * 1.5, LONGEST_WAIT)
         raise Problem(f"{what} did not happen within {seconds:.0f} s; {path} said {answer}")
 
-    def until_posted(self, path: str, body: Json, seconds: float = PATIENCE) -> Json:
-        return super().until_posted(path, body, seconds)
+    def until_posted(self, path: str, body: Json, seconds: float | None = None) -> Json:
+        return super().until_posted(path, body, seconds or self.patience)
 
     def _send(self, method: str, path: str, **options: Any) -> Any:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 return self._send_once(method, path, options)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.chaos.patience import PATIENCE, PatientApi
+from tests.chaos.patience import PatientApi
 from tests.e2e.journey import Journey, Json, People, status
 
 JOURNEYS_PER_PAIR = 4  # A company and a candidate work together so often, then new ones register.
@@ -43,7 +43,7 @@ class Players:
         """Begin no more journeys, and return when those under way have ended."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(8 * PATIENCE)
+            thread.join(8 * PatientApi.patience)
         stuck = sum(thread.is_alive() for thread in self._threads)
         return [*self.played, *([Played("?", "", 0, f"{stuck} never ended")] if stuck else [])]
 

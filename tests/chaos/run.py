@@ -5,21 +5,20 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.state import STACKS
-from tests.chaos.faults import GAP, Injector, pause, schedule
+from tests.chaos.faults import GAP, TARGETS, Injector, pause, schedule
 from tests.chaos.findings import Findings, gather, relayed, under_way_for_long
-from tests.chaos.patience import PatientApi
+from tests.chaos.patience import PATIENCE, PatientApi
 from tests.chaos.play import PLAYERS, Players
 from tests.chaos.poison import Poisoner
 from tests.chaos.stack import ChaosStack
 from tests.chaos.verdict import CHECKS, repeats, unexplained, verdict
 from tests.servers import run_folder
 
-REST_SECONDS = 240
 LONGER_THAN_A_MAIL_WAITS = 120.0  # seconds until a refused mail is tried again, at first
 Say = Callable[[str], None]
 
@@ -33,18 +32,21 @@ class Plan:
     gap: float = GAP
     players: int = PLAYERS
     calm: float = 20.0  # Longer than sweeps leave an event alone, so that theirs would show.
+    patience: float = PATIENCE  # How long clients wait for anything, and how long all may rest.
+    only: Sequence[str] = TARGETS
 
 
 def run(folder: Path, plan: Plan, say: Say) -> Findings:
     """Play, first in peace, then with faults; then let all come to rest, and look at it."""
-    injections = schedule(plan.seed, plan.seconds, plan.gap)
+    injections = schedule(plan.seed, plan.seconds, plan.gap, plan.only)
     say(f"chaos seed {plan.seed}: {len(injections)} faults in {plan.seconds:.0f} s")
+    PatientApi.patience = plan.patience
     found = Findings()
     with ChaosStack(folder) as stack:
         try:
             play_in(stack, plan, Injector(stack, injections), found)
             began = time.monotonic()
-            found.unrest = come_to_rest(stack)
+            found.unrest = come_to_rest(stack, plan.patience)
             say(f"at rest {time.monotonic() - began:.0f} s after the last journey")
             return gather(stack, found)
         finally:
@@ -64,9 +66,9 @@ def play_in(stack: ChaosStack, plan: Plan, injector: Injector, found: Findings) 
     found.played = playing.finish()
 
 
-def come_to_rest(stack: ChaosStack) -> str:
+def come_to_rest(stack: ChaosStack, seconds: float = PATIENCE) -> str:
     """Wait until nothing is under way any more; what still is, in words."""
-    deadline = time.monotonic() + REST_SECONDS
+    deadline = time.monotonic() + seconds
     while left := under_way_for_long(stack):
         if time.monotonic() > deadline:
             return str(left)
@@ -116,10 +118,20 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=GAP, help="seconds between two faults")
     parser.add_argument("--players", type=int, default=PLAYERS, help="journeys at a time")
     parser.add_argument("--calm", type=float, default=20.0, help="seconds before the first fault")
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds clients wait")
+    parser.add_argument("--only", nargs="+", default=TARGETS, choices=TARGETS, help="targets")
     asked = parser.parse_args()
 
     with run_folder() as folder:
-        plan = Plan(asked.seed, asked.minutes * 60, asked.gap, asked.players, asked.calm)
+        plan = Plan(
+            asked.seed,
+            asked.minutes * 60,
+            asked.gap,
+            asked.players,
+            asked.calm,
+            asked.patience,
+            asked.only,
+        )
         found = run(folder / "chaos", plan, say_aloud)
         good = report(found, say_aloud)
     sys.exit(0 if good else 1)

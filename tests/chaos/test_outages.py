@@ -28,7 +28,7 @@ from tests.integration.surroundings import Surroundings, surroundings
 from tests.servers import Vhost
 from tests.waiting import wait_until
 
-OUTAGE = float(os.environ.get("CHAOS_OUTAGE_SECONDS", "12"))
+OUTAGE = float(os.environ.get("CHAOS_OUTAGE_SECONDS", "6"))
 DRAIN = 120.0  # seconds, most of them for a busy machine
 COUNT = 4 * PREFETCH
 TAP = "notifications.on_event"
