@@ -41,6 +41,7 @@ def run(folder: Path, plan: Plan, say: Say) -> Findings:
     injections = schedule(plan.seed, plan.seconds, plan.gap, plan.only)
     say(f"chaos seed {plan.seed}: {len(injections)} faults in {plan.seconds:.0f} s")
     PatientApi.patience = plan.patience
+    shutil.rmtree(kept(plan.seed), ignore_errors=True)
     found = Findings()
     with ChaosStack(folder) as stack:
         try:
@@ -48,6 +49,7 @@ def run(folder: Path, plan: Plan, say: Say) -> Findings:
             began = time.monotonic()
             found.unrest = come_to_rest(stack, plan.patience)
             say(f"at rest {time.monotonic() - began:.0f} s after the last journey")
+            keep_trace(stack, plan.seed, found)
             return gather(stack, found)
         finally:
             keep_logs(stack, plan.seed)
@@ -78,11 +80,23 @@ def come_to_rest(stack: ChaosStack, seconds: float = PATIENCE) -> str:
     return ""
 
 
+def kept(seed: int) -> Path:
+    """Where logs outlive the stack, for whoever wants to know what went wrong."""
+    return STACKS / "chaos" / str(seed)
+
+
+def keep_trace(stack: ChaosStack, seed: int, found: Findings) -> None:
+    """The story of the journey that took longest, across all services."""
+    ended = [one for one in found.played if not one.problem]
+    if ended:
+        longest = max(ended, key=lambda one: one.seconds)
+        told = stack.run_command("trace", longest.engagement_id)
+        kept(seed).mkdir(parents=True, exist_ok=True)
+        (kept(seed) / "trace.txt").write_text(told.stdout + told.stderr)
+
+
 def keep_logs(stack: ChaosStack, seed: int) -> None:
-    """Where they outlive the stack, for whoever wants to know what went wrong."""
-    kept = STACKS / "chaos" / str(seed)
-    shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(stack.services.logs, kept)
+    shutil.copytree(stack.services.logs, kept(seed), dirs_exist_ok=True)
 
 
 def report(found: Findings, say: Say) -> bool:
@@ -116,7 +130,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--gap", type=float, default=GAP, help="seconds between two faults")
-    parser.add_argument("--players", type=int, default=PLAYERS, help="journeys at a time")
+    parser.add_argument("--players", type=int, default=2 * PLAYERS, help="journeys at a time")
     parser.add_argument("--calm", type=float, default=20.0, help="seconds before the first fault")
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds clients wait")
     parser.add_argument("--only", nargs="+", default=TARGETS, choices=TARGETS, help="targets")
