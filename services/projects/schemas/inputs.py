@@ -8,6 +8,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from shared.errors import Invalid
 
+IDENTIFIER = "Give its id, at most 100 characters."
+YES_OR_NO = "Say true or false."
+
 
 class Request(Schema):
     """Strict: what we do not know we refuse, so that a slip of the pen is seen."""
@@ -81,6 +84,19 @@ def part(schema: type[Schema], sentence: str, **options: Any) -> fields.Field[An
 def _says(sentence: str) -> dict[str, Any]:
     kinds = ("required", "null", "invalid", "invalid_awareness", "too_large", "special")
     return {"error_messages": dict.fromkeys(kinds, sentence)}
+
+
+class PageSchema(Request):
+    """Which part of a list."""
+
+    limit = whole(1, 100, "Ask for 1 to 100 at a time.", strict=False, load_default=20)
+    after = text(
+        1,
+        1000,
+        "Send the `next` of the page before, unchanged.",
+        load_default=None,
+        allow_none=True,
+    )
 
 
 def load(schema: Schema, data: Any, *, partial: bool = False) -> Any:

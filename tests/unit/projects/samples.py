@@ -7,8 +7,8 @@ from services.projects.domain.brief import Brief
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.project import Project
 from services.projects.domain.work import Evaluation, File, Party
+from services.projects.schemas.briefs import BriefSchema
 from services.projects.schemas.inputs import load
-from services.projects.schemas.requests import BriefSchema
 from services.projects.usecases import open_engagement
 from shared.principal import Principal
 

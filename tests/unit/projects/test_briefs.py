@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 
 from services.projects.domain.brief import Brief, contradictions
 from services.projects.domain.rubric import RUBRIC, WEIGHTS, weighted_score
-from services.projects.schemas.inputs import load
-from services.projects.schemas.requests import (
-    BriefSchema,
-    EvaluationSchema,
-    PageSchema,
-    ProjectFilters,
-    ScoresSchema,
-    SubmissionSchema,
-)
+from services.projects.schemas.briefs import BriefSchema, ProjectFilters
+from services.projects.schemas.inputs import PageSchema, load
+from services.projects.schemas.work import EvaluationSchema, ScoresSchema, SubmissionSchema
 from shared.errors import Invalid
 from tests.unit.projects.samples import FILE, SCORES, brief, brief_input
 
