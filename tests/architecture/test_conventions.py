@@ -86,16 +86,22 @@ def event_classes(service: str) -> Iterator[tuple[str, str]]:
 
 
 def modules_of(service: str, layer: str) -> list[str]:
+    return [
+        ".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files_of(service, layer)
+    ]
+
+
+def files_of(service: str, layer: str) -> list[Path]:
+    """A layer is one file, or where that would be too long, a package of the same name."""
     folder = ROOT / "services" / service
     files = [folder / f"{layer}.py", *sorted((folder / layer).glob("*.py"))]
-    return [
-        ".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files if file.exists()
-    ]
+    return [file for file in files if file.exists()]
 
 
 def handlers(service: str) -> Iterator[tuple[str, list[str]]]:
     """(method, event types) of every `@on` of the service, read without running it."""
-    for node in ast.walk(tree(ROOT / "services" / service / "service.py")):
+    nodes = [node for file in files_of(service, "service") for node in ast.walk(tree(file))]
+    for node in nodes:
         for decorator in getattr(node, "decorator_list", ()):
             if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "on":
                 yield node.name, [arg.value for arg in decorator.args]
@@ -185,7 +191,8 @@ def test_no_file_is_named_after_nothing() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_its_page_its_settings_and_its_service_class(service: str) -> None:
     present = {path.name for path in (ROOT / "services" / service).iterdir()}
-    assert {"__init__.py", "README.md", "config.py", "service.py"} - present == set()
+    assert {"__init__.py", "README.md", "config.py"} - present == set()
+    assert files_of(service, "service") != []
 
 
 def test_every_setting_is_in_the_example() -> None:
