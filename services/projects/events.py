@@ -27,6 +27,11 @@ class ProjectPublished:
     selection_hours: int
     hire_offer: dict[str, Any] | None
     unpaid_basis: str | None
+    brief_version: int | None = None
+    visibility: str | None = None
+    link_token_hash: str | None = None
+    decision_days: int | None = None
+    eligibility: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
