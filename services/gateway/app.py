@@ -74,6 +74,7 @@ def build(platform: Platform) -> Flask:
             keys=store.Keys(platform),
             files=_files(settings),
             file_records=store.FileRecords(platform),
+            quota=store.Quota(platform, settings.max_owner_files, settings.max_owner_bytes),
             members=store.members,
             staging=settings.files_dir / "incoming",
             throttle=Throttle(settings.rate_limit, settings.sign_in_limit),

@@ -32,6 +32,8 @@ class Settings(config.Common):
     s3_bucket: str = ""
     s3_endpoint: str = ""
     max_file_bytes: int = 100 * MEBIBYTE
+    max_owner_bytes: int = 500 * MEBIBYTE
+    max_owner_files: int = 1000
     rate_limit: str
     sign_in_limit: str
 
@@ -55,6 +57,8 @@ def from_env() -> Settings:
         s3_bucket=env.str("S3_BUCKET", ""),
         s3_endpoint=env.str("S3_ENDPOINT", ""),
         max_file_bytes=env.int("MAX_FILE_BYTES", Settings.max_file_bytes, validate=positive),
+        max_owner_bytes=env.int("MAX_OWNER_BYTES", Settings.max_owner_bytes, validate=positive),
+        max_owner_files=env.int("MAX_OWNER_FILES", Settings.max_owner_files, validate=positive),
         rate_limit=env.str("RATE_LIMIT", rate, validate=_rate),
         sign_in_limit=env.str("SIGN_IN_LIMIT", sign_in_rate, validate=_rate),
     )

@@ -11,7 +11,7 @@ from services.gateway.auth import Sessions
 from services.gateway.config import Settings
 from services.gateway.files import Files
 from services.gateway.idempotency import Keys
-from services.gateway.store import Fields, FileRecords
+from services.gateway.store import Fields, FileRecords, Quota
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
 from shared.clock import Clock
@@ -32,6 +32,7 @@ class Ports:
     keys: Keys
     files: Files
     file_records: FileRecords
+    quota: Quota
     members: Members
     staging: Path
     throttle: Throttle

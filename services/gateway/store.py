@@ -1,17 +1,22 @@
 """What the gateway keeps: accounts, organisations, sessions, files and Idempotency-Keys."""
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from mongoengine import DynamicDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 
 from services.gateway.domain import Account, Organisation, Session, Standing
+from shared.errors import Conflict
 from shared.platform import Platform
 from shared.store import Claims, Store
 
 Fields = dict[str, Any]
+# No upload takes so long once its bytes are here: a place that is held longer was left by a crash.
+HELD = timedelta(hours=1)
 
 
 class AccountDocument(DynamicDocument):
@@ -70,11 +75,17 @@ class FileRecords:
 
     def add(self, record: Fields) -> Fields:
         """Insert it; one that is there already is returned as it is."""
+        new = {**record, "_id": record["file_id"], "engagements": [], "kept_by": ""}
         try:
-            self._collection.insert_one({**record, "_id": record["file_id"], "engagements": []})
+            self._collection.insert_one(new)
         except DuplicateKeyError:
             return self.find(record["file_id"]) or record
         return record
+
+    def mark_kept(self, file_id: str, place: str) -> bool:
+        """The bytes are there, in this place of the quota; False where they were there before."""
+        wanted, change = {"_id": file_id, "kept_by": ""}, {"$set": {"kept_by": place}}
+        return bool(self._collection.update_one(wanted, change).modified_count)
 
     def find(self, file_id: str) -> Fields | None:
         return self._collection.find_one({"_id": file_id})
@@ -88,6 +99,90 @@ class FileRecords:
         """Note where they are about to be handed in: its members may ask for them."""
         change = {"$addToSet": {"engagements": engagement_id}}
         self._collection.update_many({"_id": {"$in": file_ids}}, change)
+
+
+class Quota:
+    """How many files and bytes of each owner are kept: never more than the bounds say.
+
+    A place is held in one conditional write before the bytes are kept, then settled or released. A
+    record names the place it was kept by: so a later upload can tell what a crash left held, and
+    settles or releases it.
+    """
+
+    def __init__(self, platform: Platform, most_files: int, most_bytes: int) -> None:
+        self._files: Collection[Fields] = platform.database["files"]
+        self._usage: Collection[Fields] = platform.database["file_usage"]
+        self._most_files, self._most_bytes, self._now = most_files, most_bytes, platform.now
+        platform.stores.append(self)  # type: ignore[arg-type]  # For the sake of its index.
+
+    def ensure_indexes(self) -> None:
+        self._files.create_index("owner_id")
+
+    def require_room(self, owner_id: str, size: int) -> None:
+        """Raise Conflict where a file of so many bytes has no room; holds nothing."""
+        self._begin(owner_id)
+        if not self._fits(owner_id, size):
+            self._tidy(owner_id)
+            if not self._fits(owner_id, size):
+                raise self._full(owner_id)
+
+    def hold(self, owner_id: str, file_id: str, size: int) -> str:
+        """A place for one more file; raises Conflict where there is no room."""
+        self._begin(owner_id)
+        place = uuid4().hex
+        held = {"file_id": file_id, "size": size, "at": self._now()}
+        change = {"$inc": {"files": 1, "bytes": size}, "$set": {f"held.{place}": held}}
+        if not self._usage.update_one(self._room(owner_id, size), change).modified_count:
+            self._tidy(owner_id)
+            if not self._usage.update_one(self._room(owner_id, size), change).modified_count:
+                raise self._full(owner_id)
+        return place
+
+    def settle(self, owner_id: str, place: str) -> None:
+        """The file is kept; its place counts from now on."""
+        self._usage.update_one({"_id": owner_id}, {"$unset": {f"held.{place}": ""}})
+
+    def release(self, owner_id: str, place: str, size: int) -> None:
+        """Nothing was kept in this place; a second time it changes nothing."""
+        change = {"$inc": {"files": -1, "bytes": -size}, "$unset": {f"held.{place}": ""}}
+        self._usage.update_one({"_id": owner_id, f"held.{place}.size": size}, change)
+
+    def _room(self, owner_id: str, size: int) -> Fields:
+        room = {"files": {"$lt": self._most_files}, "bytes": {"$lte": self._most_bytes - size}}
+        return {"_id": owner_id, **room}
+
+    def _fits(self, owner_id: str, size: int) -> bool:
+        return self._usage.find_one(self._room(owner_id, size), {"_id": 1}) is not None
+
+    def _begin(self, owner_id: str) -> None:
+        """Count what was uploaded before there was a quota."""
+        if self._usage.find_one({"_id": owner_id}, {"_id": 1}) is not None:
+            return
+        found = self._files.find({"owner_id": owner_id}, {"size": 1, "kept_by": 1})
+        sizes = [record["size"] for record in found if "kept_by" not in record]
+        used = {"_id": owner_id, "files": len(sizes), "bytes": sum(sizes), "held": {}}
+        with suppress(DuplicateKeyError):
+            self._usage.insert_one(used)
+
+    def _tidy(self, owner_id: str) -> None:
+        """Settle or release the places that a crash has left held."""
+        usage = self._usage.find_one({"_id": owner_id}) or {}
+        for place, held in usage.get("held", {}).items():
+            if held["at"] > self._now() - HELD:
+                continue
+            if self._files.find_one({"_id": held["file_id"], "kept_by": place}, {"_id": 1}):
+                self.settle(owner_id, place)
+            else:
+                self.release(owner_id, place, held["size"])
+
+    def _full(self, owner_id: str) -> Conflict:
+        usage = self._usage.find_one({"_id": owner_id}) or {}
+        return Conflict(
+            "storage-full",
+            f"You keep {usage['files']} of {self._most_files} files and {usage['bytes']} of "
+            f"{self._most_bytes} bytes: hand in a file that you have uploaded before, upload a "
+            "smaller one, or ask an operator for more room.",
+        )
 
 
 class Keys:

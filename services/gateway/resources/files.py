@@ -1,6 +1,7 @@
 """Uploads and downloads, and who may have which file."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -41,11 +42,41 @@ def upload_file(query: dict[str, Any]) -> Any:
         raise Invalid("file-not-raw", "Send the bytes of the file as the body, not a form.")
     name = clean_name(given)
     request.max_content_length = ports().settings.max_file_bytes
+    _require_room(request.content_length or 1)
     with receive(request.stream, ports().staging) as staged:
         check_content(staged, name)
-        kept = _noted(_record(name, staged.sha256, staged.size))
-        ports().files.keep(kept["file_id"], staged.path)
-    return reference(kept)
+        record = _record(name, staged.sha256, staged.size)
+        if _is_kept(record["file_id"]):
+            return reference(_noted(record))
+        return reference(_kept(record, staged.path))
+
+
+def _require_room(size: int) -> None:
+    """Before it is read, so that who has no room left does not send it all for nothing."""
+    if size <= request.max_content_length and not _is_kept(f"fil-{current().id}"):  # type: ignore[operator]
+        ports().quota.require_room(g.principal.id, size)
+
+
+def _is_kept(file_id: str) -> bool:
+    """Whether an earlier upload of this call has come to its end."""
+    found = ports().file_records.find(file_id)
+    return found is not None and found.get("kept_by") != ""
+
+
+def _kept(record: Fields, staged: Path) -> Fields:
+    """The record of the staged file, whose bytes are kept and counted then."""
+    owner_id, size = record["owner_id"], record["size"]
+    place, counts = ports().quota.hold(owner_id, record["file_id"], size), False
+    try:
+        kept = _noted(record)
+        ports().files.keep(kept["file_id"], staged)
+        counts = ports().file_records.mark_kept(kept["file_id"], place)
+    finally:
+        if counts:
+            ports().quota.settle(owner_id, place)
+        else:  # Not kept, or at the same time by another request under this key.
+            ports().quota.release(owner_id, place, size)
+    return kept
 
 
 def _noted(record: Fields) -> Fields:

@@ -26,6 +26,7 @@ from tests.unit.gateway.fakes import (
     FakeClock,
     FakeFileRecords,
     FakeKeys,
+    FakeQuota,
     FakeRpc,
     FakeStore,
 )
@@ -132,6 +133,7 @@ def make_world(folder: Path, **settings: Any) -> World:
         keys=keys,
         files=FolderFiles(folder / "kept"),
         file_records=files,  # type: ignore[arg-type]
+        quota=FakeQuota(made.get("max_owner_files", 1000)),  # type: ignore[arg-type]
         members=lambda org_id, limit, after: ([], None),
         staging=folder / "incoming",
         throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),

@@ -115,7 +115,13 @@ class FakeFileRecords:
         self.kept: dict[str, Fields] = {}
 
     def add(self, record: Fields) -> Fields:
-        return self.kept.setdefault(record["file_id"], {**record, "engagements": []})
+        return self.kept.setdefault(record["file_id"], {**record, "engagements": [], "kept_by": ""})
+
+    def mark_kept(self, file_id: str, place: str) -> bool:
+        if self.kept[file_id]["kept_by"]:
+            return False
+        self.kept[file_id]["kept_by"] = place
+        return True
 
     def find(self, file_id: str) -> Fields | None:
         return self.kept.get(file_id)
@@ -127,6 +133,31 @@ class FakeFileRecords:
     def hand_in(self, file_ids: list[str], engagement_id: str) -> None:
         for file_id in file_ids:
             self.kept[file_id]["engagements"].append(engagement_id)
+
+
+class FakeQuota:
+    """Counts files alone."""
+
+    def __init__(self, most: int = 1000) -> None:
+        self.most = most
+        self.held: list[str] = []
+        self.settled: list[str] = []
+
+    def require_room(self, owner_id: str, size: int) -> None:
+        if len(self.held) + len(self.settled) >= self.most:
+            raise Conflict("storage-full", "No room.")
+
+    def hold(self, owner_id: str, file_id: str, size: int) -> str:
+        self.require_room(owner_id, size)
+        self.held.append(f"place-of-{file_id}")
+        return self.held[-1]
+
+    def settle(self, owner_id: str, place: str) -> None:
+        self.held.remove(place)
+        self.settled.append(place)
+
+    def release(self, owner_id: str, place: str, size: int) -> None:
+        self.held.remove(place)
 
 
 class FakeRpc:

@@ -280,3 +280,28 @@ def test_the_same_file_kept_again_is_the_same_file(tmp_path: Path) -> None:
     assert b"".join(files.read("fil-1", 0, len(CSV))) == CSV
     with pytest.raises(NotFound):
         files.read("fil-2", 0, 1)
+
+
+def test_who_keeps_too_much_is_refused_before_anything_is_kept(tmp_path: Path) -> None:
+    world = make_world(tmp_path, max_owner_files=1)
+    headers = {"Idempotency-Key": "upload-1"}
+    stored = upload(world, headers=headers).get_json()
+    refused = upload(world)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "storage-full")
+    assert list(world.files.kept) == [stored["file_id"]]
+    again = upload(world, headers=headers)
+    assert (again.status_code, again.get_json()) == (201, stored)
+
+
+def test_a_file_that_could_not_be_kept_takes_no_room(world: World) -> None:
+    def full(file_id: str, staged: Path) -> None:
+        raise Unavailable("storage-unavailable", "Away.")
+
+    files: Any = world.ports.files
+    files.keep, headers = full, {"Idempotency-Key": "upload-1"}
+    assert upload(world, headers=headers).status_code == 503
+    quota: Any = world.ports.quota
+    assert (quota.held, quota.settled) == ([], [])
+    del files.keep
+    assert upload(world, headers=headers).status_code == 201
+    assert (quota.held, len(quota.settled)) == ([], 1)
