@@ -23,8 +23,9 @@ def signatures(service: str) -> Iterator[tuple[str, set[str] | None, set[str]]]:
 
     Of a method that takes any, all arguments are None.
     """
-    module = ast.parse((SERVICES / service / "service.py").read_text())
-    for node in ast.walk(module):
+    folder = SERVICES / service  # Whose manifest is a file or a package.
+    sources = [*folder.glob("service.py"), *folder.glob("service/*.py")]
+    for node in (node for source in sources for node in ast.walk(ast.parse(source.read_text()))):
         names = [getattr(each, "id", "") for each in getattr(node, "decorator_list", ())]
         if isinstance(node, ast.FunctionDef) and "rpc" in names:
             everything = [arg.arg for arg in node.args.args[2:]]
