@@ -13,13 +13,12 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-import coverage
 import pymongo
 
 from deploy.embedded import state
 from deploy.embedded.broker import Broker
 from deploy.embedded.database import Database
-from deploy.embedded.processes import HOME, Child, Watchdog, free_ports, members, sweep
+from deploy.embedded.processes import Child, Watchdog, free_ports, members, sweep
 from tests.waiting import wait_until
 
 SHORT_LADDER = "200ms,500ms,1s"
@@ -119,7 +118,7 @@ class ServiceProcess(Child):
             [sys.executable, "-m", "shared.run", *arguments],
             stack=folder,
             log=folder / "logs" / f"{what}-{uuid4().hex[:6]}.log",
-            env={**env, "HEALTH_PORT": str(self.health_port), **coverage_environment()},
+            env={**env, "HEALTH_PORT": str(self.health_port)},
         )
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
@@ -149,13 +148,6 @@ def health(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def coverage_environment() -> dict[str, str]:
-    """Measure the services that tests start, when this run measures itself."""
-    if coverage.Coverage.current() is None:
-        return {}
-    return {"COVERAGE_PROCESS_START": str(HOME / "pyproject.toml")}
 
 
 def diagnose(vhost: Vhost | None, database: Database | None, prefix: str) -> str:

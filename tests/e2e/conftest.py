@@ -7,7 +7,7 @@ import pytest
 
 from deploy.embedded.processes import free_ports
 from deploy.embedded.stack import Stack
-from tests.servers import SHORT_LADDER, Vhost, coverage_environment, diagnose
+from tests.servers import SHORT_LADDER, Vhost, diagnose
 
 Travel = Callable[[float], None]
 
@@ -29,7 +29,6 @@ def stack(servers_folder: Path, clock_offset_file: Path) -> Iterator[Stack]:
         "HTTP_PORT": str(http_port),
         "RATE_LIMIT": "100000/minute",
         "SIGN_IN_LIMIT": "100000/minute",
-        **coverage_environment(),
     }
     with Stack(servers_folder / "stack", fresh=True, env=env) as stack:
         yield stack

@@ -15,7 +15,7 @@ from deploy.embedded.stack import Stack
 from deploy.embedded.supervision import SERVICES
 from shared.outbox import EARLIEST
 from tests.e2e.journey import People
-from tests.servers import SHORT_LADDER, coverage_environment
+from tests.servers import SHORT_LADDER
 from tests.waiting import wait_until
 
 BOOKKEEPING = ("handled", "outbox")
@@ -132,7 +132,6 @@ def running(root: Path, kind: type[Stack] = Stack, **env: str) -> Iterator[Place
         "HTTP_PORT": str(http_port),
         "RATE_LIMIT": "100000/minute",
         "SIGN_IN_LIMIT": "100000/minute",
-        **coverage_environment(),
         **env,
     }
     with kind(root, fresh=True, env=more) as stack:

@@ -20,7 +20,7 @@ from shared.errors import Conflict
 from shared.platform import Platform
 from shared.relay import Relay
 from shared.store import Store
-from tests.servers import Vhost, coverage_environment
+from tests.servers import Vhost
 from tests.waiting import wait_until
 
 EXCHANGE = "stint.events"
@@ -88,7 +88,7 @@ class Worker:
         self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by `end`)
         self.process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.worker", command, json.dumps(arguments)],
-            env={**os.environ, **environment, **coverage_environment()},
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=self._output,
             stderr=subprocess.STDOUT,
