@@ -24,6 +24,14 @@ from services.gateway.schemas.base import (
     string,
     texts,
 )
+from services.gateway.schemas.brief_parts import (
+    AI_POLICIES,
+    VISIBILITIES,
+    Eligibility,
+    Place,
+    Supervisor,
+    UnpaidTerms,
+)
 
 MODES = ["remote", "on_site", "hybrid"]
 UNPAID = ["course-credit", "simulation"]
@@ -86,6 +94,18 @@ class Brief(Request):
     blind_review = flag(True)
     hire_offer = fields.Nested(HireOfferPolicy, allow_none=True)
     unpaid_basis = choice(UNPAID, allow_none=True)
+    unpaid_terms = fields.Nested(UnpaidTerms, allow_none=True)
+    supervisor = fields.Nested(Supervisor, allow_none=True)
+    place = fields.Nested(Place, allow_none=True)
+    ai_policy = choice(AI_POLICIES, description="How much a machine may do.")
+    ai_note = string(0, 1000, "Say which tool you used for what.", allow_none=True)
+    contract_to_hire = string(
+        20, 1000, "From 75 points on we offer the internship below.", allow_none=True
+    )
+    declared = texts(string(1, 60, "personal-data"), 0, 20)
+    eligibility = fields.Nested(Eligibility, allow_none=True)
+    visibility = choice(VISIBILITIES)
+    decision_days = number(1, 90, 14)
 
     @validates_schema
     def check(self, data: dict[str, object], **_: object) -> None:
@@ -157,5 +177,17 @@ class Project(View):
     blind_review = flag(True)
     hire_offer = fields.Nested(shown(HireOfferPolicy), allow_none=True)
     unpaid_basis = choice(UNPAID, allow_none=True)
+    unpaid_terms = fields.Nested(shown(UnpaidTerms), allow_none=True)
+    supervisor = fields.Nested(shown(Supervisor), allow_none=True)
+    place = fields.Nested(shown(Place), allow_none=True)
+    ai_policy = choice(AI_POLICIES, description="How much a machine may do.")
+    ai_note = string(0, 1000, "Say which tool you used for what.", allow_none=True)
+    contract_to_hire = string(
+        20, 1000, "From 75 points on we offer the internship below.", allow_none=True
+    )
+    declared = texts(string(1, 60, "personal-data"), 0, 20)
+    eligibility = fields.Nested(shown(Eligibility), allow_none=True)
+    visibility = choice(VISIBILITIES)
+    decision_days = number(1, 90, 14)
     published_at = moment(allow_none=True)
     created_at = moment()

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
+from services.projects.domain.parts import Eligibility, Place, Supervisor, UnpaidTerms
 from shared.errors import Invalid
 
 HOURS = (5, 40)
@@ -33,6 +34,12 @@ _CODES = """
 """
 _CODES += "VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"  # codespell:ignore zar
 CURRENCIES = frozenset(_CODES.split())
+
+ANNOUNCED = {
+    *("title", "summary", "skills", "hours", "weeks", "fee_amount", "fee_currency", "positions"),
+    *("questions", "location_mode", "apply_by", "blind_review", "selection_hours", "hire_offer"),
+    *("unpaid_basis", "visibility", "decision_days", "eligibility"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +85,11 @@ class HireOfferTerms:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """The terms of a project; `fee_amount` counts minor units per position."""
+    """The terms of a project; `fee_amount` counts minor units per position.
+
+    `declared` are the kinds of risky work that the company says it involves; `ai_policy` says how
+    much of the work a machine may do: `none`, `assist` (disclosed) or `free`.
+    """
 
     title: str
     summary: str
@@ -100,6 +111,16 @@ class Brief:
     blind_review: bool = True
     hire_offer: HireOfferTerms | None = None
     unpaid_basis: str | None = None
+    unpaid_terms: UnpaidTerms | None = None
+    supervisor: Supervisor | None = None
+    place: Place | None = None
+    ai_policy: str = "assist"
+    ai_note: str | None = None
+    contract_to_hire: str | None = None
+    declared: list[str] = field(default_factory=list)
+    eligibility: Eligibility | None = None
+    visibility: str = "public"
+    decision_days: int = 14
 
     def changed(self, changes: Mapping[str, Any]) -> "Brief":
         """This brief with these fields replaced; raises Invalid where they contradict the rest."""
@@ -111,8 +132,7 @@ class Brief:
 
     def published(self) -> dict[str, Any]:
         """The part of the brief that others act on, as `project.published` carries it."""
-        private = ("deliverables", "objective", "time_zone", "review_days", "max_revision_rounds")
-        return {name: value for name, value in asdict(self).items() if name not in private}
+        return {name: value for name, value in asdict(self).items() if name in ANNOUNCED}
 
 
 def contradictions(values: Mapping[str, Any]) -> dict[str, str]:
@@ -147,6 +167,12 @@ def _deliverables(values: Mapping[str, Any]) -> tuple[str, str]:
     return "deliverables", _repeats(titles, "deliverable")
 
 
+def _contract_to_hire(values: Mapping[str, Any]) -> tuple[str, str]:
+    missing = values.get("contract_to_hire") and not values.get("hire_offer")
+    sentence = "Name the job that may follow: add hire_offer, or drop contract_to_hire."
+    return "contract_to_hire", sentence if missing else ""
+
+
 def _repeats(names: Sequence[str], what: str) -> str:
     twice = sorted({name for name in names if names.count(name) > 1})
     return f"Name each {what} once; named twice: {', '.join(twice)}." if twice else ""
@@ -157,4 +183,5 @@ RULES: tuple[Callable[[Mapping[str, Any]], tuple[str, str]], ...] = (
     _currency,
     _skills,
     _deliverables,
+    _contract_to_hire,
 )

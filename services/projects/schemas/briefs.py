@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, post_load, validates_schema
 
 from services.projects.domain import brief as rules
+from services.projects.domain.parts import AI_POLICIES, DECISION_DAYS, VISIBILITIES
 from services.projects.schemas.inputs import (
     IDENTIFIER,
     YES_OR_NO,
@@ -18,6 +19,12 @@ from services.projects.schemas.inputs import (
     text,
     truth,
     whole,
+)
+from services.projects.schemas.parts import (
+    EligibilitySchema,
+    PlaceSchema,
+    SupervisorSchema,
+    UnpaidTermsSchema,
 )
 
 AMOUNT = "Say the amount in minor units as a whole number, such as 26400 for 264.00."
@@ -147,6 +154,22 @@ class BriefSchema(Request):
     hire_offer = part(HireOfferSchema, "Describe the job, or send null.", allow_none=True)
     unpaid_basis = choice(
         rules.UNPAID_BASES, f"Choose one of {', '.join(rules.UNPAID_BASES)}.", allow_none=True
+    )
+    unpaid_terms = part(UnpaidTermsSchema, "Say what unpaid work rests on.", allow_none=True)
+    supervisor = part(SupervisorSchema, "Name who supervises the work.", allow_none=True)
+    place = part(PlaceSchema, "Say where the work is done.", allow_none=True)
+    ai_policy = choice(AI_POLICIES, f"Choose one of {', '.join(AI_POLICIES)}.")
+    ai_note = text(0, 1000, "Explain it in at most 1,000 characters.", allow_none=True)
+    contract_to_hire = text(
+        20, 1000, "Say in 20 to 1,000 characters when a job follows.", allow_none=True
+    )
+    declared = several(
+        text(1, 60, "Name a category of work."), 0, 20, "Name at most 20 categories of work."
+    )
+    eligibility = part(EligibilitySchema, "Say whom you may take, or send null.", allow_none=True)
+    visibility = choice(VISIBILITIES, f"Choose one of {', '.join(VISIBILITIES)}.")
+    decision_days = whole(
+        *DECISION_DAYS, "Say within how many days each applicant has an answer, 1 to 90."
     )
 
     @post_load

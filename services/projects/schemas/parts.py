@@ -1,0 +1,74 @@
+"""What people send about parts of a brief that stand for themselves."""
+
+from typing import Any
+
+from marshmallow import post_load
+
+from services.projects.domain import parts
+from services.projects.schemas.inputs import Request, choice, several, text, whole
+
+COUNTRY = "Say the country as an ISO 3166-1 code, such as US."
+
+
+class SupervisorSchema(Request):
+    """Whom the candidate works with."""
+
+    name = text(2, 120, "Give the supervisor's name, 2 to 120 characters.", required=True)
+    role = text(2, 120, "Give the supervisor's role, 2 to 120 characters.", required=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> parts.Supervisor:
+        return parts.Supervisor(**values)
+
+
+class PlaceSchema(Request):
+    """Where the work is done."""
+
+    country = choice(parts.COUNTRIES, COUNTRY, required=True)
+    city = text(2, 120, "Name the town, 2 to 120 characters.", required=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> parts.Place:
+        return parts.Place(**values)
+
+
+class EligibilitySchema(Request):
+    """Whom the company may take."""
+
+    minimum_age = whole(*parts.AGES, "Say the least age, 13 to 99.", allow_none=True)
+    countries = several(
+        choice(parts.COUNTRIES, COUNTRY), 0, parts.MOST_COUNTRIES, "Name at most 60 countries."
+    )
+    work_authorisation = several(
+        choice(parts.COUNTRIES, COUNTRY), 0, parts.MOST_COUNTRIES, "Name at most 60 countries."
+    )
+    weekly_hours_cap = whole(
+        *parts.WEEKLY_HOURS, "Say the most hours a week, 1 to 60.", allow_none=True
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> parts.Eligibility:
+        return parts.Eligibility(**values)
+
+
+class UnpaidTermsSchema(Request):
+    """What unpaid work rests on."""
+
+    organisation_kind = choice(
+        parts.ORGANISATION_KINDS,
+        f"Choose one of {', '.join(parts.ORGANISATION_KINDS)}.",
+        required=True,
+    )
+    institution = text(
+        2, 200, "Name the school that gives the credit, 2 to 200 characters.", allow_none=True
+    )
+    confirmed = several(
+        choice(parts.FACTORS, f"Choose among {', '.join(parts.FACTORS)}."),
+        0,
+        len(parts.FACTORS),
+        "Confirm each of the seven factors once.",
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> parts.UnpaidTerms:
+        return parts.UnpaidTerms(**values)
