@@ -55,22 +55,13 @@ def read(schema: Schema, **given: Any) -> dict[str, Any]:
         raise Invalid("input-invalid", "Some of the input is not valid.", errors) from exc
 
 
-def sequence(cursor: str | None) -> int:
-    """The number behind which an event page begins; raises Invalid."""
-    if cursor is None:
-        return 0
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
-        raise _no_cursor()
-    return int(cursor)
-
-
 def moment(cursor: str | None) -> tuple[datetime, str] | None:
     """Time and id behind which an inbox page begins; raises Invalid."""
     if cursor is None:
         return None
     milliseconds, _, id_ = cursor.partition(".")
     if not milliseconds.isascii() or not milliseconds.isdigit() or len(milliseconds) > 14:
-        raise _no_cursor()
+        raise no_cursor()
     whole, part = divmod(int(milliseconds), 1000)
     return datetime.fromtimestamp(whole, UTC).replace(microsecond=part * 1000), id_
 
@@ -80,7 +71,8 @@ def inbox_cursor(last: Mapping[str, Any]) -> str:
     return f"{round(last['created_at'].timestamp() * 1000)}.{last['id']}"
 
 
-def _no_cursor() -> Invalid:
+def no_cursor() -> Invalid:
+    """The cursor was not given out for this list, or to somebody else."""
     return Invalid(
         "cursor-invalid", "This is no cursor of this list.", {"after": "Use `next` of a page."}
     )

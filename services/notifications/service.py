@@ -173,12 +173,15 @@ class NotificationsService:
         """Events behind the cursor; `newest` gives nothing but the cursor to go on from."""
         call.principal.require("list_events")
         page = schemas.read(schemas.EventPage(), limit=limit, after=after, types=types)
+        seen, log = scope(call.principal), self.desk.log
         if page["after"] == schemas.NEWEST:
-            return {"items": [], "next": str(self.desk.log.last())}
-        behind = schemas.sequence(page["after"])
-        rows = self.desk.log.page(scope(call.principal), page["types"], behind, page["limit"] + 1)
+            return {"items": [], "next": log.newest(seen)}
+        behind = usecases.behind(page["after"], partial(log.position, seen), self.desk.now())
+        if behind is None:
+            raise schemas.no_cursor()
+        rows = log.page(seen, page["types"], behind, page["limit"] + 1)
         shown = rows[: page["limit"]]
         return {
             "items": [usecases.event_view(row, call.principal) for row in shown],
-            "next": str(shown[-1]["sequence"]) if len(rows) > len(shown) else None,
+            "next": shown[-1]["_id"] if len(rows) > len(shown) else None,
         }

@@ -113,19 +113,20 @@ class EventLog:
         self._append(entry)
 
     def page(self, scope: Scope, types: Sequence[str], after: int, limit: int) -> list[Entry]:
-        """Entries behind the cursor that the scope shows, in order."""
-        wanted: dict[str, Any] = {"sequence": {"$gt": after, "$lt": LAST}}
-        if scope.audience is not None:
-            wanted["audience"] = scope.audience
-        kinds: list[dict[str, Any]] = []
-        if types:
-            kinds.append({"type": {"$in": list(types)}})
-        if scope.hidden:
-            beginnings = "|".join(name.replace(".", r"\.") for name in scope.hidden)
-            kinds.append({"type": {"$not": {"$regex": f"^({beginnings})"}}})
-        if kinds:
-            wanted["$and"] = kinds
+        """Entries behind the number that the scope shows, in order."""
+        wanted = _shown(scope, types) | {"sequence": {"$gt": after, "$lt": LAST}}
         return list(self._collection.find(wanted).sort("sequence", 1).limit(limit))
+
+    def position(self, scope: Scope, id: str) -> int | None:
+        """The number of this event, where the scope shows it."""
+        found = self._collection.find_one(_shown(scope) | {"_id": id}, {"sequence": 1})
+        return None if found is None else int(found["sequence"])
+
+    def newest(self, scope: Scope) -> str | None:
+        """The id of the newest event that the scope shows."""
+        wanted = _shown(scope) | {"sequence": {"$gt": 0, "$lt": LAST}}
+        found = self._collection.find_one(wanted, {"_id": 1}, sort=[("sequence", -1)])
+        return None if found is None else str(found["_id"])
 
     def last(self) -> int:
         """The number of the newest entry, 0 where there is none."""
@@ -165,3 +166,15 @@ class EventLog:
         if not self._ready:
             EventDocument.ensure_indexes()
             self._ready = True
+
+
+def _shown(scope: Scope, types: Sequence[str] = ()) -> Entry:
+    """What the scope shows, of these types if any are named."""
+    wanted: Entry = {} if scope.audience is None else {"audience": scope.audience}
+    kinds: list[Entry] = []
+    if types:
+        kinds.append({"type": {"$in": list(types)}})
+    if scope.hidden:
+        beginnings = "|".join(name.replace(".", r"\.") for name in scope.hidden)
+        kinds.append({"type": {"$not": {"$regex": f"^({beginnings})"}}})
+    return wanted | {"$and": kinds} if kinds else wanted

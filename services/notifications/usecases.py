@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 from services.notifications.domain.notices import KINDS, SECURITY, Audience, Notice, kind
 from services.notifications.domain.records import (
@@ -82,11 +83,34 @@ def log_entry(event: Event, now: datetime) -> dict[str, Any]:
     }
 
 
+def behind(cursor: str | None, position: Callable[[str], int | None], now: datetime) -> int | None:
+    """The number behind which a page begins; None where the cursor is not the reader's.
+
+    A cursor is the id of an event that its reader has seen: a number of the log would tell
+    outsiders how much happens on the platform. All that is behind a forgotten one is still there.
+    """
+    if cursor is None:
+        return 0
+    found = position(cursor)
+    if found is None and _forgotten(cursor, now):
+        return 0
+    return found
+
+
+def _forgotten(cursor: str, now: datetime) -> bool:
+    """Whether it is the id (a UUIDv7) of an event so old that the log has dropped it."""
+    try:
+        id_ = UUID(cursor)
+    except ValueError:
+        return False
+    return id_.version == 7 and id_.int >> 80 < (now - RETENTION).timestamp() * 1000
+
+
 def event_view(entry: Mapping[str, Any], by: Principal) -> dict[str, Any]:
-    """A log entry as this principal may read it."""
+    """A log entry as this principal may read it; operators alone see its number in the log."""
     type_, data = entry["type"], entry["data"]
     return {
-        "sequence": entry["sequence"],
+        **({"sequence": entry["sequence"]} if by.role == "operator" else {}),
         "id": entry["_id"],
         "type": type_,
         "source": entry["source"],

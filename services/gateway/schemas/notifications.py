@@ -67,6 +67,8 @@ class Preferences(View):
 
 
 class EventQuery(PageQuery):
+    """`after` is the `id` of an event that the reader has seen, or `newest`."""
+
     types = fields.String(
         validate=[
             validate.Length(1, 1000),
@@ -80,10 +82,13 @@ class EventQuery(PageQuery):
 
 
 class LoggedEvent(View):
-    """An event of the log; `sequence` is the cursor to ask for what follows it."""
+    """An event of the log; `id` is the cursor to ask for what follows it.
 
-    sequence = fields.Raw(required=True, metadata={"example": "1042"})
-    id = identifier("0199b8c2", required=True)
+    `sequence`, its number in the log, is for operators alone.
+    """
+
+    sequence = fields.Integer(metadata={"example": 1042})
+    id = identifier("0199b8c2-77aa-7c31-8d35-1f0b6a2c9e11", required=True)
     type = string(1, 100, "payout.paid.v1", required=True)
     source = string(1, 60, "payments", required=True)
     subject = string(1, 200, "escrow:eng-0199", required=True)

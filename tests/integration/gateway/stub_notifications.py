@@ -21,6 +21,7 @@ class NotificationsStub:
     def list_events(
         self, call: Call, after: str | None, limit: int, types: list[str] | None
     ) -> dict[str, Any]:
-        found = self.database["log"].find({"sequence": {"$gt": int(after or 0)}})
+        number = int((after or "e-0").removeprefix("e-"))
+        found = self.database["log"].find({"sequence": {"$gt": number}})
         items = [{**event, "_id": None} for event in found.sort("sequence", 1).limit(limit)]
         return {"items": items, "next": None}

@@ -173,9 +173,9 @@ def test_a_stream_of_events_goes_on_over_a_restart(
     with client.get("/v1/events", headers=headers, stream=True) as answer:
         lines = answer.iter_lines(decode_unicode=True)
         assert next(lines) == "retry: 2000"
-        assert _next_id(lines) == "1"
+        assert _next_id(lines) == "e-1"
         log.insert_one({"sequence": 2, "type": "payout.paid.v1", "id": "e-2"})
-        assert _next_id(lines) == "2"
+        assert _next_id(lines) == "e-2"
         started = time.monotonic()
         os.kill(fresh_gateway.process.pid, signal.SIGTERM)
         assert [line for line in lines if line.startswith("id:")] == []
@@ -183,9 +183,9 @@ def test_a_stream_of_events_goes_on_over_a_restart(
     assert time.monotonic() - started < 10
     log.insert_one({"sequence": 3, "type": "payout.paid.v1", "id": "e-3"})
     start_gateway()
-    headers["Last-Event-ID"] = "2"
+    headers["Last-Event-ID"] = "e-2"
     with client.get("/v1/events", headers=headers, stream=True) as answer:
-        assert _next_id(answer.iter_lines(decode_unicode=True)) == "3"
+        assert _next_id(answer.iter_lines(decode_unicode=True)) == "e-3"
 
 
 def _next_id(lines: Any) -> str:

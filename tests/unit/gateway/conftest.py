@@ -1,5 +1,6 @@
 """The application on fakes, and clients that are signed in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,7 @@ class World:
     keys: FakeKeys
     files: FakeFileRecords
     passwords: FastPasswords
+    pause: Callable[[float], bool] = lambda _: True
 
     def client(self, role: str = "") -> "Api":
         return Api(self, PEOPLE[role] if role else None)
@@ -94,7 +96,7 @@ class Api:
         if self.principal:
             token = self.world.ports.tokens.access(self.principal, "ses-1")
             headers.setdefault("Authorization", f"Bearer {token}")
-        environ = {RPC: self.world.rpc, "stint.pause": lambda _: True}
+        environ = {RPC: self.world.rpc, "stint.pause": self.world.pause}
         return self.client.open(
             path, method=method, headers=headers, environ_base=environ, buffered=True, **options
         )

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.gateway.resources.events import BATCH, HEARTBEAT, _frames
+from services.gateway.resources.events import BATCH, HEARTBEAT, Page, _frames
 from services.gateway.throttle import MOST_STREAMS
-from shared.errors import Forbidden, Unavailable
+from shared.errors import Forbidden, Invalid, Unavailable
 from tests.unit.gateway.conftest import World
 from tests.unit.gateway.fakes import FakeClock
 
@@ -36,13 +36,13 @@ def test_a_page_is_json_unless_a_stream_is_asked_for(world: World) -> None:
 def test_a_stream_goes_on_after_the_last_event_that_the_client_has(world: World) -> None:
     world.rpc.answers["list_events"] = {"items": [event(8), event(9)], "next": None}
     answer = world.client("candidate").get(
-        "/v1/events?after=3", headers={**STREAM, "Last-Event-ID": "7"}
+        "/v1/events?after=e-3", headers={**STREAM, "Last-Event-ID": "e-7"}
     )
     assert answer.mimetype == "text/event-stream"
-    assert answer.text.startswith("retry: 2000\n\nid: 8\nevent: payout.paid.v1\ndata: {")
-    assert "\n\nid: 9\n" in answer.text
+    assert answer.text.startswith("retry: 2000\n\nid: e-8\nevent: payout.paid.v1\ndata: {")
+    assert "\n\nid: e-9\n" in answer.text
     [(call, arguments)] = world.rpc.calls("list_events")
-    assert (arguments["after"], call.principal.id) == ("7", "acc-kim")
+    assert (arguments["after"], call.principal.id) == ("e-7", "acc-kim")
 
 
 def test_a_stream_needs_a_sign_in(world: World) -> None:
@@ -65,18 +65,18 @@ def frames(pages: list[Any], rounds: int, clock: FakeClock | None = None) -> lis
     """What a stream writes in so many looks at the log."""
     clock, asked, left = clock or FakeClock(), iter(pages), iter(range(rounds - 1))
 
-    def page(after: str | None) -> list[dict[str, Any]]:
+    def page(after: str | None) -> Page:
         found = next(asked, [])
         if isinstance(found, Exception):
             raise found
-        return list(found)
+        return list(found), after
 
     def pause(seconds: float) -> bool:
         clock.forward(seconds=seconds)
         return next(left, None) is None
 
     until = clock() + timedelta(minutes=15)
-    return list(_frames(page, None, until, clock, pause))
+    return list(_frames(page, page(None), until, clock, pause))
 
 
 def test_a_quiet_line_shows_now_and_then_that_it_is_alive() -> None:
@@ -91,7 +91,7 @@ def test_a_full_page_is_followed_at_once() -> None:
 
 def test_a_log_that_is_away_for_a_while_costs_no_stream() -> None:
     away = Unavailable("service-unavailable", "Away.")
-    assert frames([away, away, [event(1)]], 3)[-1].startswith(b"id: 1\n")
+    assert frames([[], away, [event(1)]], 3)[-1].startswith(b"id: e-1\n")
 
 
 @pytest.mark.parametrize("rounds", [5000])
@@ -103,4 +103,36 @@ def test_a_stream_ends_with_its_token(rounds: int) -> None:
 
 
 def test_a_stream_ends_when_the_log_is_no_longer_theirs() -> None:
-    assert frames([Forbidden("operation-forbidden", "No.")], 5) == [b"retry: 2000\n\n"]
+    assert frames([[], Forbidden("operation-forbidden", "No.")], 5) == [b"retry: 2000\n\n"]
+
+
+def test_a_stream_from_a_cursor_that_is_none_is_a_problem_and_holds_no_place(world: World) -> None:
+    world.rpc.answers["list_events"] = Invalid("cursor-invalid", "This is no cursor.")
+    for _ in range(MOST_STREAMS + 1):
+        refused = world.client("candidate").get(
+            "/v1/events", headers={**STREAM, "Last-Event-ID": "42"}
+        )
+        assert (refused.status_code, refused.get_json()["code"]) == (422, "cursor-invalid")
+        assert refused.mimetype == "application/problem+json"
+
+
+def test_a_stream_begins_although_the_log_is_away(world: World) -> None:
+    world.rpc.answers["list_events"] = Unavailable("service-unavailable", "Away.")
+    assert world.client("candidate").get("/v1/events", headers=STREAM).status_code == 200
+
+
+def test_a_stream_of_what_is_to_come_goes_on_from_the_cursor_that_newest_gives(
+    world: World,
+) -> None:
+    asked: list[str | None] = []
+
+    def answer(after: str | None, **_: Any) -> dict[str, Any]:
+        asked.append(after)
+        return {"items": [event(9)] if after == "e-8" else [], "next": "e-8"}
+
+    world.rpc.answers["list_events"] = answer
+    rounds = iter([False, False])
+    world.pause = lambda _: next(rounds, True)
+    got = world.client("candidate").get("/v1/events?after=newest", headers=STREAM)
+    assert "id: e-9\n" in got.text
+    assert asked == ["newest", "e-8", "e-9"]

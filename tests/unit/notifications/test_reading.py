@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -9,6 +10,8 @@ from services.notifications.domain.notices import KINDS
 from services.notifications.domain.records import Channels, Preferences, ProjectTitle
 from services.notifications.domain.visibility import BLIND, Scope, audience, scope, visible
 from services.notifications.usecases import (
+    RETENTION,
+    behind,
     choose,
     event_view,
     log_entry,
@@ -107,7 +110,6 @@ def test_an_entry_of_the_log_is_the_event_as_its_reader_may_know_it() -> None:
     entry = {**log_entry(event("application.submitted.v1"), NOW), "sequence": 7}
     view = event_view(entry, OWNER)
     assert set(view) == {
-        "sequence",
         "id",
         "type",
         "source",
@@ -116,9 +118,27 @@ def test_an_entry_of_the_log_is_the_event_as_its_reader_may_know_it() -> None:
         "data",
         "correlation_id",
     }
-    assert (view["sequence"], view["id"]) == (7, "evt-1")
+    assert view["id"] == "evt-1"
     assert "candidate_id" not in view["data"]
-    assert event_view(entry, OPERATOR)["data"]["candidate_id"] == "acc-7f3c"
+    whole = event_view(entry, OPERATOR)
+    assert (whole["sequence"], whole["data"]["candidate_id"]) == (7, "acc-7f3c")
+
+
+def test_a_page_begins_behind_an_event_that_its_reader_has_seen() -> None:
+    numbers = {"evt-1": 7}
+    assert behind(None, numbers.get, NOW) == 0
+    assert behind("evt-1", numbers.get, NOW) == 7
+    for no_cursor in ("7", "0", "", "x", "newest", "-1", "9" * 300, str(uuid4())):
+        assert behind(no_cursor, numbers.get, NOW) is None
+
+
+def test_behind_an_event_that_is_forgotten_is_all_that_is_left() -> None:
+    milliseconds = int((NOW - RETENTION).timestamp() * 1000)
+    old, known = (
+        UUID(int=(at << 80) | 0x7 << 76 | 0x8 << 60) for at in (milliseconds - 1, milliseconds)
+    )
+    assert behind(str(old), {}.get, NOW) == 0
+    assert behind(str(known), {}.get, NOW) is None
 
 
 def test_a_line_of_the_inbox() -> None:
