@@ -15,7 +15,7 @@ from shared.errors import Conflict, Forbidden, Unavailable
 from shared.principal import ANONYMOUS, Principal, permissions, words
 
 T = TypeVar("T")
-RPC = "stint.rpc"
+RPC, HINTS = "stint.rpc", "stint.hints"
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,128}$")
 TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 VERSION = re.compile(r'^"(\d{1,18})"$')

@@ -5,9 +5,10 @@ from typing import Any
 from werkzeug import Request, Response
 
 from services.gateway import app
-from services.gateway.calls import RPC
+from services.gateway.calls import HINTS, RPC
 from services.gateway.ports import EXTENSION
 from services.gateway.web import METHODS, http
+from shared.hints import Hints
 from shared.messaging import every, provide
 from shared.rpc import RpcClient
 
@@ -17,6 +18,7 @@ class GatewayService:
 
     app = provide(app.build)
     rpc = RpcClient()
+    hints = Hints()
 
     @http(METHODS, "/")
     def root(self, request: Request) -> Response:
@@ -32,4 +34,4 @@ class GatewayService:
         ports.accounts.sweep(self.rpc)
 
     def _answer(self, request: Request) -> Response:
-        return Response.from_app(self.app, {**request.environ, RPC: self.rpc})
+        return Response.from_app(self.app, {**request.environ, RPC: self.rpc, HINTS: self.hints})

@@ -27,6 +27,7 @@ from services.gateway.calls import request_id
 from services.gateway.config import MEBIBYTE
 from services.gateway.protocol import IDLE_LIMIT, LINGER, Environ, Protocol, raw, unread
 from shared.errors import Unavailable
+from shared.hints import Bell
 
 log = structlog.get_logger(__name__)
 
@@ -103,7 +104,8 @@ class Server(WebServer):
     def __init__(self) -> None:
         super().__init__()
         self._connections: dict[int, list[Any]] = {}
-        self._draining = Signal()
+        self._waiting: set[Bell] = set()
+        self._ending = False
         self._drained: Signal | None = None
 
     @property
@@ -175,12 +177,16 @@ class Server(WebServer):
             sock.recv(65_536)
         sock.close()
 
-    def pause(self, seconds: float) -> bool:
-        """Wait so long; true as soon as the process is to end."""
-        with eventlet.Timeout(seconds, False):
-            self._draining.wait()
-            return True
-        return False
+    def pause(self, seconds: float, bell: Bell | None = None) -> bool:
+        """Wait so long, or until the bell is rung; true as soon as the process is to end."""
+        bell = bell or Bell()
+        self._waiting.add(bell)
+        try:
+            if not self._ending:
+                bell.wait(seconds)
+        finally:
+            self._waiting.discard(bell)
+        return self._ending
 
     def drain(self) -> None:
         """Take no more requests; return when every answer is written, or after 25 s."""
@@ -192,7 +198,9 @@ class Server(WebServer):
         self._gt.kill()
         self._sock.close()
         self._serv.keepalive = False
-        self._draining.send()
+        self._ending = True
+        for bell in list(self._waiting):
+            bell.ring()
         self._end_connections()
         self._drained.send()
 

@@ -15,12 +15,13 @@ from werkzeug.test import TestResponse
 
 from services.gateway import app, auth
 from services.gateway.accounts import Accounts
-from services.gateway.calls import RPC
+from services.gateway.calls import HINTS, RPC
 from services.gateway.config import Settings
 from services.gateway.files import FolderFiles
 from services.gateway.ports import EXTENSION, Ports
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
+from shared.hints import Hints
 from shared.principal import Principal
 from tests.unit.gateway.fakes import (
     FakeClaims,
@@ -71,6 +72,7 @@ class World:
     app: Flask
     ports: Ports
     rpc: FakeRpc
+    hints: Hints
     clock: FakeClock
     accounts: FakeStore
     organisations: FakeStore
@@ -78,7 +80,7 @@ class World:
     keys: FakeKeys
     files: FakeFileRecords
     passwords: FastPasswords
-    pause: Callable[[float], bool] = lambda _: True
+    pause: Callable[..., bool] = lambda *_: True
 
     def client(self, role: str = "") -> "Api":
         return Api(self, PEOPLE[role] if role else None)
@@ -96,7 +98,7 @@ class Api:
         if self.principal:
             token = self.world.ports.tokens.access(self.principal, "ses-1")
             headers.setdefault("Authorization", f"Bearer {token}")
-        environ = {RPC: self.world.rpc, "stint.pause": self.world.pause}
+        environ = {RPC: self.world.rpc, HINTS: self.world.hints, "stint.pause": self.world.pause}
         return self.client.open(
             path, method=method, headers=headers, environ_base=environ, buffered=True, **options
         )
@@ -146,6 +148,7 @@ def make_world(folder: Path, **settings: Any) -> World:
         flask,
         ports,
         FakeRpc(),
+        Hints(),
         clock,
         stores["account"],
         stores["organisation"],

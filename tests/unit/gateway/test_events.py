@@ -5,9 +5,19 @@ from typing import Any
 
 import pytest
 
-from services.gateway.resources.events import BATCH, HEARTBEAT, Page, _frames
+from services.gateway.resources.events import (
+    BATCH,
+    EAGER,
+    HEARTBEAT,
+    POLL,
+    SETTLE,
+    Page,
+    Waiting,
+    _frames,
+)
 from services.gateway.throttle import MOST_STREAMS
 from shared.errors import Forbidden, Invalid, Unavailable
+from shared.hints import ALL, Bell, Hints
 from tests.unit.gateway.conftest import World
 from tests.unit.gateway.fakes import FakeClock
 
@@ -71,16 +81,16 @@ def frames(pages: list[Any], rounds: int, clock: FakeClock | None = None) -> lis
             raise found
         return list(found), after
 
-    def pause(seconds: float) -> bool:
+    def pause(seconds: float, bell: Bell | None = None) -> bool:
         clock.forward(seconds=seconds)
         return next(left, None) is None
 
     until = clock() + timedelta(minutes=15)
-    return list(_frames(page, page(None), until, clock, pause))
+    return list(_frames(page, page(None), Waiting(until, clock, pause, Bell())))
 
 
 def test_a_quiet_line_shows_now_and_then_that_it_is_alive() -> None:
-    written = frames([], HEARTBEAT * 2)
+    written = frames([], int(HEARTBEAT.total_seconds() / POLL) * 2 + 1)
     assert written.count(b": still here\n\n") == 2
 
 
@@ -132,7 +142,46 @@ def test_a_stream_of_what_is_to_come_goes_on_from_the_cursor_that_newest_gives(
 
     world.rpc.answers["list_events"] = answer
     rounds = iter([False, False])
-    world.pause = lambda _: next(rounds, True)
+    world.pause = lambda *_: next(rounds, True)
     got = world.client("candidate").get("/v1/events?after=newest", headers=STREAM)
     assert "id: e-9\n" in got.text
     assert asked == ["newest", "e-8", "e-9"]
+
+
+def test_a_hint_makes_a_stream_look_at_once_and_then_for_a_while_more_often() -> None:
+    bell, clock, waited = Bell(), FakeClock(), []
+
+    def pause(seconds: float, _bell: Bell | None = None) -> bool:
+        waited.append(seconds)
+        return False
+
+    wait = Waiting(clock(), clock, pause, bell)
+    wait.ends()
+    bell.ring()
+    for _ in range(5):
+        assert not wait.ends()
+    assert waited == [POLL, POLL, SETTLE, *EAGER, POLL]
+
+
+def test_a_hint_rings_for_those_whom_the_event_names_until_they_hang_up() -> None:
+    hints = Hints()
+    bells, ends = zip(*(hints.listen({name}) for name in ("acc-kim", "org-a", ALL)), strict=True)
+    hints.heard(b'{"data": {"org_id": "org-b", "candidates": [{"candidate_id": "acc-kim"}]}}')
+    assert [bell.taken() for bell in bells] == [True, False, True]
+    assert not bells[0].taken()
+    ends[0]()
+    hints.heard(b'{"data": {"candidate_id": "acc-kim", "org_id": "org-a"}}')
+    assert [bell.taken() for bell in bells] == [False, True, True]
+    for nonsense in (b"", b"[]", b"{", b'"x"', b'{"data": null}', b"\xff"):
+        hints.heard(nonsense)
+    for end in ends:
+        end()
+        end()
+    assert hints._bells == {}
+
+
+def test_a_stream_that_ends_or_never_began_leaves_no_bell(world: World) -> None:
+    world.client("owner").get("/v1/events", headers=STREAM)
+    world.rpc.answers["list_events"] = Invalid("cursor-invalid", "This is no cursor.")
+    world.client("operator").get("/v1/events", headers=STREAM)
+    assert world.hints._bells == {}
