@@ -22,7 +22,7 @@ from services.gateway.config import MEBIBYTE, Settings
 from services.gateway.files import Files, FolderFiles
 from services.gateway.ports import EXTENSION, Ports, ports
 from services.gateway.problems import Unauthenticated
-from services.gateway.throttle import Throttle
+from services.gateway.throttle import Throttle, open_store
 from services.gateway.tokens import Tokens, load_keys
 from shared.container import AWAY
 from shared.errors import StintError, Unavailable
@@ -77,7 +77,9 @@ def build(platform: Platform) -> Flask:
             quota=store.Quota(platform, settings.max_owner_files, settings.max_owner_bytes),
             members=store.members,
             staging=settings.files_dir / "incoming",
-            throttle=Throttle(settings.rate_limit, settings.sign_in_limit),
+            throttle=Throttle(
+                settings.rate_limit, settings.sign_in_limit, open_store(settings.rate_store)
+            ),
         )
     )
 

@@ -1,10 +1,12 @@
 """The gateway's settings, read once from the environment."""
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import environs
 
+from services.gateway.throttle import MEMORY
 from services.gateway.tokens import load_keys
 from shared import config
 
@@ -13,11 +15,12 @@ MEBIBYTE = 1024 * 1024
 # everybody from one address, so development is lenient.
 STRICT = ("600/minute", "10/minute")
 LENIENT = ("60000/minute", "6000/minute")
+SHARED_STORES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(config.Common):
-    """Sizes in bytes; rates as the `limits` library writes them, e.g. `600/minute`.
+    """Sizes in bytes; rates and the address of their store as the `limits` library writes them.
 
     `signing_keys` is a JSON Web Key Set or the path of one; empty: generated under `files_dir`.
     """
@@ -36,6 +39,7 @@ class Settings(config.Common):
     max_owner_files: int = 1000
     rate_limit: str
     sign_in_limit: str
+    rate_store: str = field(default=MEMORY, repr=False)
 
 
 def from_env() -> Settings:
@@ -61,6 +65,7 @@ def from_env() -> Settings:
         max_owner_files=env.int("MAX_OWNER_FILES", Settings.max_owner_files, validate=positive),
         rate_limit=env.str("RATE_LIMIT", rate, validate=_rate),
         sign_in_limit=env.str("SIGN_IN_LIMIT", sign_in_rate, validate=_rate),
+        rate_store=env.str("RATE_STORE", MEMORY, validate=_rate_store) or MEMORY,
     )
 
 
@@ -83,3 +88,13 @@ def _rate(value: str) -> None:
     count, _, period = value.partition("/")
     if not count.isdigit() or int(count) == 0 or period not in ("second", "minute", "hour", "day"):
         raise environs.ValidationError("is no rate such as 600/minute")
+
+
+def _rate_store(value: str) -> None:
+    scheme, mark, rest = value.partition("://")
+    if value in ("", MEMORY):
+        return
+    if scheme not in SHARED_STORES or not mark or not rest:  # Not told whole: it may hold a secret.
+        raise environs.ValidationError("is neither memory:// nor an address of Redis")
+    if find_spec("redis") is None:
+        raise environs.ValidationError("needs the extra `redis`")

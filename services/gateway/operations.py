@@ -68,10 +68,10 @@ class Resource(Blueprint):
     ) -> Callable[[Function], Function]:
         """Register the function for `method rule`.
 
-        `location` is the path of what is made, with the answer's fields; `sign_in` counts towards
-        the strict limit; `if_match` makes the version obligatory; `repeats=False` leaves an
-        Idempotency-Key to the function; `accepts` and `sends` are the media types of a raw body
-        and of a raw answer.
+        `location` is the path of what is made, with the answer's fields; `sign_in` counts
+        towards a strict limit of its own; `if_match` makes the version obligatory;
+        `repeats=False` leaves an Idempotency-Key to the function; `accepts` and `sends` are the
+        media types of a raw body and of a raw answer.
         """
 
         def register(function: Function) -> Function:
@@ -100,7 +100,7 @@ def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Funct
     @wraps(view)
     def guarded(**arguments: Any) -> Any:
         if sign_in:
-            g.allowance = ports().throttle.sign_in(str(request.remote_addr))
+            g.allowance = ports().throttle.sign_in(name, str(request.remote_addr))
         calls.allowed(name)
         if not all(ID.match(value) for value in arguments.values()):
             raise _nothing()

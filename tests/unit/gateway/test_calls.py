@@ -171,14 +171,15 @@ def test_a_rate_that_is_used_up_is_told_with_the_time_to_wait(tmp_path: Path) ->
     assert world.client("owner").get("/v1/projects").status_code == 200
 
 
-def test_sign_ins_and_registrations_share_a_stricter_limit_of_their_address(
+def test_sign_ins_registrations_and_refreshes_have_a_stricter_limit_each_of_their_address(
     tmp_path: Path,
 ) -> None:
     world = make_world(tmp_path, sign_in_limit="2/minute")
     body = {"email": "ada@example.com", "password": "wrong wrong wrong"}
     statuses = [world.client().post("/v1/sessions", body).status_code for _ in range(3)]
     assert statuses == [401, 401, 429]
-    assert world.client().post("/v1/accounts", {}).status_code == 429
+    for path in ("/v1/accounts", "/v1/sessions/refresh"):
+        assert [world.client().post(path, {}).status_code for _ in range(3)] == [422, 422, 429]
     assert world.client().get("/v1/projects").status_code == 200
 
 

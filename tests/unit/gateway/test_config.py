@@ -67,6 +67,10 @@ def test_keys_that_cannot_sign_stop_the_start_without_telling_them(
         ("SIGN_IN_LIMIT", "0/minute"),
         ("MAX_FILE_BYTES", "-1"),
         ("PROXY_HOPS", "one"),
+        ("RATE_STORE", "mongodb://database:27017"),
+        ("RATE_STORE", "async+redis://cache:6379"),
+        ("RATE_STORE", "redis://"),
+        ("RATE_STORE", "cache:6379"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_its_name(
