@@ -110,6 +110,7 @@ class Engagement:
     def request_revision(self, criteria: list[str], comment: str, now: datetime) -> None:
         """Ask for another version, within the agreed rounds and the review window."""
         self._require(Status.SUBMITTED)
+        self.terms.require_criteria(criteria)
         if not self.rounds_left:
             sentence = "All agreed revisions are used; evaluate the work or open a dispute."
             raise Conflict("revision-rounds-used", sentence)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from services.projects.domain.brief import Brief, Expected
 from services.projects.domain.rubric import weighted_score
+from shared.errors import Invalid
 
 FUNDING_LIMIT = timedelta(days=5)
 KICKOFF_LIMIT = timedelta(days=5)
@@ -89,6 +90,15 @@ class Terms:
             skills=[skill.skill_id for skill in brief.skills],
             expected=brief.deliverables,
         )
+
+    def require_criteria(self, named: list[str]) -> None:
+        """Raise Invalid where one of these is no acceptance criterion that was agreed on."""
+        agreed = {text for each in self.expected for text in each.acceptance_criteria}
+        unknown = [at for at, text in enumerate(named) if text not in agreed]
+        if unknown:
+            sentence = "Name criteria in the words of the brief; say the rest in the comment."
+            at_fault = {f"criteria.{at}": "The brief has no such criterion." for at in unknown}
+            raise Invalid("criterion-unknown", sentence, at_fault)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from tests.integration.projects.conftest import Around
 from tests.unit.projects.samples import (
     ANNA,
     CARLA,
+    CRITERIA,
     EVA,
     FILE,
     OTTO,
@@ -64,7 +65,7 @@ def test_an_engagement_goes_from_acceptance_to_payout_and_a_replay_changes_nothi
     ids = start(around)
     this = {"engagement_id": ids["engagement_id"]}
     submit(around)
-    around.ask(EVA, "request_revision", **this, criteria=["Sorted."])
+    around.ask(EVA, "request_revision", **this, criteria=CRITERIA)
     submit(around)
     done = around.ask(ANNA, "evaluate_engagement", **this, **ANSWERS)
     assert (done["status"], done["evaluation"]["weighted_score"]) == ("completed", 82)
@@ -235,7 +236,7 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
         "list_engagements": {},
         "sign_kickoff": on_engagement,
         "submit_deliverable": {**on_engagement, "files": [FILE]},
-        "request_revision": {**on_engagement, "criteria": ["Sorted."]},
+        "request_revision": {**on_engagement, "criteria": CRITERIA},
         "evaluate_engagement": {**on_engagement, **ANSWERS},
         "cancel_engagement": on_engagement,
     }

@@ -33,6 +33,7 @@ FILE = {
     "size": 48213,
     "media_type": "text/csv",
 }
+CRITERIA = ["No duplicate e-mail address."]
 
 
 def brief_input(**changes: Any) -> dict[str, Any]:
@@ -40,9 +41,7 @@ def brief_input(**changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = {
         "title": "Clean and dedupe 4,000 CRM contacts",
         "summary": "Merge duplicates, fix formats, and hand over a clean CSV with a change log.",
-        "deliverables": [
-            {"title": "Clean CSV", "acceptance_criteria": ["No duplicate e-mail address."]}
-        ],
+        "deliverables": [{"title": "Clean CSV", "acceptance_criteria": CRITERIA}],
         "skills": [{"skill_id": "esco-data", "label": "manage data"}],
         "hours": 12,
         "weeks": 1,
@@ -93,7 +92,7 @@ def submitted(**changes: Any) -> Engagement:
 
 def revision_requested(**changes: Any) -> Engagement:
     engagement = submitted(**changes)
-    engagement.request_revision(["No duplicate e-mail address."], "Three left.", NOW + 2 * DAY)
+    engagement.request_revision(CRITERIA, "Three left.", NOW + 2 * DAY)
     return quiet(engagement)
 
 

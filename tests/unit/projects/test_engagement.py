@@ -19,8 +19,9 @@ from services.projects.domain.work import (
     Status,
 )
 from services.projects.usecases import open_engagement
-from shared.errors import Conflict, NotYet
+from shared.errors import Conflict, Invalid, NotYet
 from tests.unit.projects.samples import (
+    CRITERIA,
     DAY,
     FILE,
     NOW,
@@ -77,7 +78,7 @@ def test_versions_count_up_and_late_is_told() -> None:
     assert due_at is not None
     engagement.submit(FILES, "First.", due_at)
     assert engagement.due_at == due_at + 14 * DAY
-    engagement.request_revision(["No duplicates."], "", due_at + DAY)
+    engagement.request_revision(CRITERIA, "", due_at + DAY)
     assert engagement.work_due_at == due_at + DAY + REVISION_TIME
     engagement.submit(FILES, "Second.", due_at + DAY + REVISION_TIME + INSTANT)
     assert [(s.version, s.late, s.note) for s in engagement.submissions] == [
@@ -95,16 +96,16 @@ def test_versions_count_up_and_late_is_told() -> None:
 def test_a_revision_does_not_shorten_the_promised_time() -> None:
     engagement = submitted(weeks=8)
     promised = engagement.work_due_at
-    engagement.request_revision(["No duplicates."], "", NOW + 2 * DAY)
+    engagement.request_revision(CRITERIA, "", NOW + 2 * DAY)
     assert engagement.work_due_at == promised
 
 
 def test_revisions_end_with_the_agreed_rounds() -> None:
     engagement = submitted(max_revision_rounds=1)
-    engagement.request_revision(["No duplicates."], "", NOW + 2 * DAY)
+    engagement.request_revision(CRITERIA, "", NOW + 2 * DAY)
     engagement.submit(FILES, "", NOW + 3 * DAY)
     with pytest.raises(Conflict) as caught:
-        engagement.request_revision(["No duplicates."], "", NOW + 4 * DAY)
+        engagement.request_revision(CRITERIA, "", NOW + 4 * DAY)
     assert caught.value.code == "revision-rounds-used"
 
 
@@ -112,7 +113,7 @@ def test_a_revision_cannot_be_asked_for_after_the_review_window() -> None:
     engagement = submitted()
     assert engagement.due_at is not None
     with pytest.raises(Conflict) as caught:
-        engagement.request_revision(["No duplicates."], "", engagement.due_at)
+        engagement.request_revision(CRITERIA, "", engagement.due_at)
     assert caught.value.code == "review-window-over"
 
 
@@ -184,7 +185,7 @@ def test_only_submitted_work_can_be_reviewed(state: Callable[[], Engagement]) ->
     with pytest.raises(Conflict):
         engagement.evaluate(evaluation(), NOW)
     with pytest.raises(Conflict):
-        engagement.request_revision(["No duplicates."], "", NOW)
+        engagement.request_revision(CRITERIA, "", NOW)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -372,3 +373,13 @@ def test_a_dispute_about_what_has_ended_returns_to_its_end(
     assert engagement.status is Status.DISPUTED
     engagement.resolve_dispute("dsp-1", "refunded", NOW + 4 * DAY)
     assert (engagement.status, engagement.events) == (ended, [])
+
+
+@pytest.mark.parametrize("named", [["Sorted."], [*CRITERIA, ""], ["no duplicate e-mail address."]])
+def test_a_revision_names_criteria_of_the_brief_and_no_others(named: list[str]) -> None:
+    engagement = submitted()
+    with pytest.raises(Invalid) as refused:
+        engagement.request_revision(named, "", NOW)
+    assert list(refused.value.errors) == [f"criteria.{len(named) - 1}"]
+    assert (engagement.status, engagement.revisions) == (Status.SUBMITTED, [])
+    engagement.request_revision(CRITERIA, "", NOW)

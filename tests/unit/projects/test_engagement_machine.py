@@ -14,7 +14,7 @@ from services.projects.schemas import views
 from shared.codec import Codec
 from shared.envelope import Contracts, pack, parse
 from shared.errors import Conflict, NotYet
-from tests.unit.projects.samples import FILE, NOW, awaiting_funding, evaluation
+from tests.unit.projects.samples import CRITERIA, FILE, NOW, awaiting_funding, evaluation
 
 CONTRACTS = Contracts.load()
 CODEC = Codec(Engagement)
@@ -82,7 +82,7 @@ class EngagementMachine(RuleBasedStateMachine):
 
     @rule()
     def a_revision_is_asked_for(self) -> None:
-        self.do(lambda engagement: engagement.request_revision(["Sorted."], "", self.now))
+        self.do(lambda engagement: engagement.request_revision(CRITERIA, "", self.now))
 
     @rule(score=st.integers(1, 5))
     def the_work_is_evaluated(self, score: int) -> None:

@@ -13,6 +13,7 @@ from tests.unit.projects.fakes import World
 from tests.unit.projects.samples import (
     ANNA,
     CARLA,
+    CRITERIA,
     DAY,
     EVA,
     FILE,
@@ -86,7 +87,7 @@ def test_the_whole_way_from_acceptance_to_payout() -> None:
     world = World()
     trio = start(world)
     assert submit(world)["status"] == "submitted"
-    revised = world.service.request_revision(call(EVA), "eng-1", ["Sorted."], "By name, please.")
+    revised = world.service.request_revision(call(EVA), "eng-1", CRITERIA, "By name, please.")
     assert (revised["status"], revised["rounds_left"]) == ("revision_requested", 1)
     submit(world)
     done = world.service.evaluate_engagement(call(ANNA), "eng-1", **ANSWERS)

@@ -14,6 +14,7 @@ from shared.principal import ANONYMOUS, SYSTEM, Principal, permissions
 from tests.unit.projects.samples import (
     ANNA,
     CARLA,
+    CRITERIA,
     EVA,
     FILE,
     NOW,
@@ -45,7 +46,7 @@ ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
     "submit_deliverable": lambda by: usecases.submit_deliverable(
         active(), [File(**FILE)], "", by, NOW
     ),
-    "request_revision": lambda by: usecases.request_revision(submitted(), ["Sorted."], "", by, NOW),
+    "request_revision": lambda by: usecases.request_revision(submitted(), CRITERIA, "", by, NOW),
     "evaluate_engagement": lambda by: usecases.evaluate_engagement(
         submitted(), evaluation(), by, NOW
     ),
