@@ -24,7 +24,7 @@ VERSION = re.compile(r'^"(\d{1,18})"$')
 def request_id(environ: Mapping[str, Any]) -> str:
     """The client's X-Request-Id where it is a decent one, else a new one."""
     given = environ.get("HTTP_X_REQUEST_ID", "")
-    return given if REQUEST_ID.match(given) else str(uuid7())
+    return given if REQUEST_ID.fullmatch(given) else str(uuid7())
 
 
 def allowed(operation: str) -> Principal:
@@ -49,7 +49,7 @@ def begin(id_: str) -> Call:
         id=id_,
         principal=g.principal,
         correlation_id=g.request_id,
-        traceparent=parent if TRACEPARENT.match(parent) else "",
+        traceparent=parent if TRACEPARENT.fullmatch(parent) else "",
         expected_version=_expected_version(),
     )
     return current()
@@ -72,7 +72,7 @@ def _expected_version() -> int | None:
     given = request.headers.get("If-Match", "").strip()
     if request.method in ("GET", "HEAD") or given in ("", "*"):
         return None
-    match = VERSION.match(given)
+    match = VERSION.fullmatch(given)
     if match is None:  # Weak, a list, or not ours: no version of ours equals it.
         raise Conflict("version-changed", "If-Match is no ETag of this API.")
     return int(match[1])

@@ -49,7 +49,7 @@ class Attempt:
     request: bytes  # Method, path, query and body.
 
     def __post_init__(self) -> None:
-        if not FORMAT.match(self.key):
+        if not FORMAT.fullmatch(self.key):
             raise Invalid(
                 "idempotency-key-invalid",
                 "An Idempotency-Key is 1 to 255 visible ASCII characters.",

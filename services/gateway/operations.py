@@ -102,7 +102,7 @@ def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Funct
         if sign_in:
             g.allowance = ports().throttle.sign_in(name, str(request.remote_addr))
         calls.allowed(name)
-        if not all(ID.match(value) for value in arguments.values()):
+        if not all(ID.fullmatch(value) for value in arguments.values()):
             raise _nothing()
         if has_body and request.get_data(cache=True) and not request.is_json:
             raise UnsupportedMediaType(f"Send the body as {JSON}.")

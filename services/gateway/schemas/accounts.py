@@ -9,6 +9,7 @@ from services.gateway.schemas.base import (
     ROLES,
     Request,
     View,
+    called,
     choice,
     clean,
     iana_zone,
@@ -51,8 +52,8 @@ class Registration(Request):
     role = choice(["owner", "candidate"], required=True)
     email = address(required=True)
     password = secret(required=True)
-    name = string(1, 100, "Ada Lovelace", required=True)
-    organisation_name = string(2, 120, "Northwind Analytics")
+    name = called(1, 100, "Ada Lovelace", required=True)
+    organisation_name = called(2, 120, "Northwind Analytics")
     locale = language(load_default="en")
     time_zone = iana_zone(load_default="UTC")
 
@@ -71,7 +72,7 @@ class NewMember(Request):
 
     email = address(required=True)
     password = secret(required=True)
-    name = string(1, 100, "Grace Hopper", required=True)
+    name = called(1, 100, "Grace Hopper", required=True)
     role = choice(["recruiter", "evaluator"], required=True)
     locale = language(load_default="en")
     time_zone = iana_zone(load_default="UTC")
@@ -84,7 +85,7 @@ class NewMember(Request):
 class MeChanges(Request):
     """What is given is changed."""
 
-    name = string(1, 100, "Ada King")
+    name = called(1, 100, "Ada King")
     locale = language()
     time_zone = iana_zone()
 

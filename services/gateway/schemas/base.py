@@ -1,6 +1,7 @@
 """Fields with their bounds and an example each, and the bases of requests, answers and pages."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -13,6 +14,9 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 ID = re.compile(r"^[A-Za-z0-9._-]{1,100}$")
 INT32 = 2**31 - 1
 ROLES = ["candidate", "owner", "recruiter", "evaluator", "educator", "partner", "operator"]
+# Line ends of any kind, and marks that turn the reading direction of all that follows.
+UNNAMED = {"Cc", "Zl", "Zp", "Cs"}
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 CURRENCIES = re.compile(r"^[A-Z]{3}$")
 
 
@@ -40,6 +44,15 @@ def shown(part: type[Schema]) -> type[Schema]:
     return type(f"{part.__name__}View", (part,), {"__doc__": part.__doc__, "Meta": View.Meta})
 
 
+class Whole(validate.Regexp):
+    """The whole text is of this form: Python's `$` would let a line end follow it."""
+
+    def __call__(self, value: Any) -> Any:
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 class PageQuery(Request):
     """`after` is the `next` of the page before."""
 
@@ -65,9 +78,29 @@ def string(low: int, high: int, example: str, **options: Any) -> fields.String:
     return fields.String(validate=rules, **_with(options, example))
 
 
+class Name(fields.String):
+    """Without the spaces around it."""
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> str:
+        return str(super()._deserialize(*args, **kwargs)).strip()
+
+
+def called(low: int, high: int, example: str, **options: Any) -> fields.String:
+    """What somebody is called, on one line: it stands in mails, headers and lists."""
+    rules: list[Any] = [validate.Length(low, high), _is_name]
+    return Name(validate=rules, **_with(options, example))
+
+
+def _is_name(text: str) -> None:
+    if any(unicodedata.category(char) in UNNAMED or char in TURNS for char in text):
+        raise ValidationError("Contains line ends or control characters.")
+    if not any(unicodedata.category(char)[0] in "LN" for char in text):
+        raise ValidationError("Has no letter or digit.")
+
+
 def identifier(example: str, **options: Any) -> fields.String:
     """An opaque id."""
-    rule = validate.Regexp(ID, error="Not an id.")
+    rule = Whole(ID, error="Not an id.")
     return fields.String(validate=rule, **_with(options, example))
 
 
@@ -94,7 +127,7 @@ def moment(example: str = "2026-09-14T16:00:00.000Z", **options: Any) -> fields.
 
 def iso_currency(**options: Any) -> fields.String:
     """An ISO 4217 code."""
-    rule = validate.Regexp(CURRENCIES, error="Not an ISO 4217 code such as USD.")
+    rule = Whole(CURRENCIES, error="Not an ISO 4217 code such as USD.")
     return fields.String(validate=rule, **_with(options, "USD"))
 
 
@@ -110,7 +143,7 @@ def iana_zone(**options: Any) -> fields.String:
 
 def language(**options: Any) -> fields.String:
     """A BCP 47 language tag, its language and region."""
-    rule = validate.Regexp(r"^[a-z]{2,3}(-[A-Z]{2})?$", error="Not a language such as en or en-US.")
+    rule = Whole(r"^[a-z]{2,3}(-[A-Z]{2})?$", error="Not a language such as en or en-US.")
     return fields.String(validate=rule, **_with(options, "en"))
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from services.gateway.schemas.base import Part, choice, number, string, texts
+from services.gateway.schemas.base import Part, Whole, choice, number, string, texts
 
 AI_POLICIES = ["none", "assist", "free"]
 VISIBILITIES = ["public", "invite_only", "link_only"]
@@ -21,7 +21,7 @@ FACTORS = [
 
 def country(**options: Any) -> fields.String:
     """An ISO 3166-1 alpha-2 code."""
-    rule = validate.Regexp(r"^[A-Z]{2}$", error="Not an ISO 3166-1 code such as US.")
+    rule = Whole(r"^[A-Z]{2}$", error="Not an ISO 3166-1 code such as US.")
     return fields.String(validate=rule, metadata={"example": "US"}, **options)
 
 

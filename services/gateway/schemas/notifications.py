@@ -7,13 +7,14 @@ from services.gateway.schemas.base import (
     Part,
     Request,
     View,
+    Whole,
     flag,
     identifier,
     moment,
     string,
 )
 
-KIND = validate.Regexp(r"^[a-z0-9-]+(\.[a-z0-9-]+)*$", error="Not a kind of message.")
+KIND = Whole(r"^[a-z0-9-]+(\.[a-z0-9-]+)*$", error="Not a kind of message.")
 
 
 class Notification(View):
@@ -72,7 +73,7 @@ class EventQuery(PageQuery):
     types = fields.String(
         validate=[
             validate.Length(1, 1000),
-            validate.Regexp(r"^[a-z0-9.,-]+$", error="Event types, separated by commas."),
+            Whole(r"^[a-z0-9.,-]+$", error="Event types, separated by commas."),
         ],
         metadata={
             "description": "Event types, separated by commas.",
