@@ -1,6 +1,7 @@
 """Registering people and organisations, in steps that can each be repeated."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -61,6 +62,7 @@ class Accounts:
         org_id: str | None = None,
         locale: str = "en",
         time_zone: str = "UTC",
+        rpc: Rpc | None = None,
     ) -> Account:
         """A new account, with its own organisation if that is named; raises Conflict."""
         id_, email = f"acc-{call.id}", normal(email)
@@ -82,16 +84,20 @@ class Accounts:
             time_zone=time_zone,
             due_at=now + REGISTRATION_GRACE,
         )
-        return self.finish(self.accounts.create(call, account), call)
+        return self.finish(self.accounts.create(call, account), call, rpc)
 
-    def finish(self, account: Account, call: Call | None = None) -> Account:
-        """Claim the address and activate, or refuse an account whose address is another's."""
+    def finish(self, account: Account, call: Call | None = None, rpc: Rpc | None = None) -> Account:
+        """Claim the address and activate, or refuse an account whose address is another's.
+
+        The contact goes first, so that who hears of the account knows where to reach its person.
+        """
         try:
             self.emails.take(account.email, account.id)
         except Conflict:
             self.accounts.change(account.id, None, Account.refuse)
             raise _taken() from None
-        activate = partial(Account.activate, now=self._now())
+        told = self._told(account, rpc) if rpc else None
+        activate = partial(Account.activate, now=self._now(), told=told)
         return self.accounts.change(account.id, call and _step(call, "activate"), activate)
 
     def amend(self, call: Call, **changes: str | None) -> Account:
@@ -104,16 +110,26 @@ class Accounts:
 
         What it refuses is logged and not sent again before it changes: others wait for their turn.
         """
-        revision = account.contact_revision
-        try:
-            self._tell_contact(account, revision, rpc)
-        except Invalid as exc:
-            log.error("contact-refused", account=account.id, code=exc.code, fields=list(exc.errors))
+        revision = self._tell_contact(account, rpc)
         return self.accounts.change(
             account.id, None, partial(Account.contact_pushed, revision=revision)
         )
 
-    def _tell_contact(self, account: Account, revision: int, rpc: Rpc) -> None:
+    def _told(self, account: Account, rpc: Rpc) -> int | None:
+        """The revision that was told; None while notifications is away, which holds up nobody."""
+        try:
+            return self._tell_contact(account, rpc)
+        except Unavailable:
+            return None
+
+    def _tell_contact(self, account: Account, rpc: Rpc) -> int:
+        try:
+            self._put_contact(account, account.contact_revision, rpc)
+        except Invalid as exc:
+            log.error("contact-refused", account=account.id, code=exc.code, fields=list(exc.errors))
+        return account.contact_revision
+
+    def _put_contact(self, account: Account, revision: int, rpc: Rpc) -> None:
         id_ = uuid5(NAMESPACE_URL, f"contact:{account.id}:{revision}")
         rpc.call(
             "notifications",
@@ -132,21 +148,18 @@ class Accounts:
         """Finish what requests have left open; stops where nobody answers."""
         for id_ in self.accounts.due(self._now()):
             account = self.accounts.find(id_)
-            if account is None or not self._finished(account):
-                continue
             try:
-                self.push_contact(account, rpc)
+                if account is not None:
+                    self._go_on(account, rpc)
             except Unavailable:
                 return
 
-    def _finished(self, account: Account) -> bool:
-        if account.standing is not Standing.REGISTERING:
-            return account.standing is Standing.ACTIVE
-        try:
-            self.finish(account)
-        except Conflict:
-            return False
-        return True
+    def _go_on(self, account: Account, rpc: Rpc) -> None:
+        if account.standing is Standing.ACTIVE:
+            self.push_contact(account, rpc)
+        elif account.standing is Standing.REGISTERING:
+            with suppress(Conflict):
+                self.finish(account, rpc=rpc)
 
     def _check_free(self, email: str, id_: str) -> None:
         """Not the proof, which is the claim, but it spares the refused account."""

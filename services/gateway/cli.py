@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from pymongo.errors import PyMongoError
@@ -42,7 +42,7 @@ def add(role: str, email: str, name: str) -> None:
         _stop(str(exc))
 
 
-def _add(role: str, fields: dict[str, str]) -> str:
+def _add(role: str, fields: dict[str, Any]) -> str:
     """The new account's id. The running gateway announces it and pushes its contact."""
     platform = Platform(config.from_env(), "gateway")
     accounts = Accounts(

@@ -61,12 +61,19 @@ class Account:
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
-    def activate(self, now: datetime) -> None:
-        """The address is theirs: the account can sign in, and its contact has to be pushed."""
-        if self.standing is Standing.ACTIVE:
-            return
+    def activate(self, now: datetime, told: int | None) -> None:
+        """The address is theirs: the account can sign in.
+
+        `told` is the revision of the contact that is known already; else it has to be pushed.
+        """
         if self.standing is Standing.REFUSED:
             raise Conflict("email-taken", "There is an account with this e-mail address.")
+        if self.standing is Standing.REGISTERING:
+            self._begin(now)
+        if told is not None:
+            self.contact_pushed(told)
+
+    def _begin(self, now: datetime) -> None:
         self.standing, self.due_at = Standing.ACTIVE, now + CONTACT_GRACE
         self.events.append(AccountRegistered(self.id, str(self.role), self.org_id))
 

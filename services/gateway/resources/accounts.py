@@ -25,7 +25,7 @@ resource = Resource("accounts", __name__, description="Accounts, sessions and or
     sign_in=True,
 )
 def register_account(body: dict[str, Any]) -> Any:
-    return _view(_reachable(ports().accounts.register(current(), **body)))
+    return _view(_registered(**body))
 
 
 @resource.operation(
@@ -66,8 +66,7 @@ def update_me(body: dict[str, Any]) -> Any:
     status=201,
 )
 def add_member(body: dict[str, Any]) -> Any:
-    org_id = current().principal.org_id
-    return _view(_reachable(ports().accounts.register(current(), org_id=org_id, **body)))
+    return _view(_registered(org_id=current().principal.org_id, **body))
 
 
 @resource.operation(
@@ -98,6 +97,10 @@ def _view(account: Account) -> dict[str, Any]:
 
 def _session(made: dict[str, Any]) -> dict[str, Any]:
     return {**made, "account": _view(made["account"])}
+
+
+def _registered(**about: Any) -> Account:
+    return ports().accounts.register(current(), rpc=request.environ[RPC], **about)
 
 
 def _reachable(account: Account) -> Account:

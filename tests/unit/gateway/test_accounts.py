@@ -1,12 +1,14 @@
 """Registering, signing in and out, members, contacts."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from services.gateway.auth import Passwords
 from services.gateway.domain import Standing
 from services.gateway.events import AccountRegistered, OrganisationVerified
+from shared.envelope import Call
 from shared.errors import Invalid, Unavailable
 from tests.unit.gateway.conftest import World
 
@@ -57,6 +59,11 @@ def test_an_owner_registers_with_an_organisation(world: World) -> None:
         {"role": "recruiter"},
         {"email": "no address"},
         {"email": "a@b.example\r\nBcc: all@example.com"},
+        {"name": "   "},
+        {"name": "\u200b\u2028"},
+        {"name": "Ada\nBcc: all@example.com"},
+        {"name": "Ada\u202ecod.exe"},
+        {"locale": "en\n"},
         {"email": "\u0130x@example.com"},  # Its lower case has a combining dot.
         {"email": "\u0130" * 200 + "@example.com"},  # Its lower case is longer.
         {"password": "short"},
@@ -319,3 +326,45 @@ def test_an_operator_verifies_an_organisation_once_in_effect(world: World) -> No
     assert world.organisations.events == [OrganisationVerified(org_id, "domain")]
     missing = world.client("operator").post("/v1/organisations/org-none/verify", {})
     assert missing.status_code == 404
+
+
+def test_names_are_one_line_with_something_in_it(world: World) -> None:
+    for blank in ("  ", "\t\n", "North\twind", "North\r\nwind"):
+        refused = world.client().post("/v1/accounts", {**DANA, "organisation_name": blank})
+        pointers = {error["pointer"] for error in refused.get_json()["errors"]}
+        assert (refused.status_code, pointers) == (422, {"#/organisation_name"})
+    named = {**DANA, "organisation_name": "  Zażółć & 日本 3 ", "name": " O'Neil-Łódź "}
+    made = world.client().post("/v1/accounts", named).get_json()
+    assert (made["organisation"]["name"], made["name"]) == ("Zażółć & 日本 3", "O'Neil-Łódź")
+    headers = signed_in(world, ADA)
+    blank = world.client()("PATCH", "/v1/me", json={"name": " \n"}, headers=headers)
+    assert blank.status_code == 422
+
+
+def test_the_contact_is_there_before_the_account_is_announced(world: World) -> None:
+    announced: list[int] = []
+
+    def put_contact(**_: Any) -> dict[str, Any]:
+        announced.append(len(world.accounts.events))
+        return {}
+
+    world.rpc.answers["put_contact"] = put_contact
+    made = world.client().post("/v1/accounts", ADA).get_json()
+    assert (announced, len(world.accounts.events)) == ([0], 1)
+    assert world.accounts.saved[made["id"]].due_at is None
+
+
+def test_the_sweep_tells_the_contact_of_a_registration_that_a_crash_left_first(
+    world: World,
+) -> None:
+    accounts, announced = world.ports.accounts, []
+    call = Call(id=str(uuid4()))
+    accounts.register(call, role="candidate", email="a@b.example", password=PASSWORD, name="Ada")
+    [account] = world.accounts.saved.values()
+    account.standing, account.due_at = Standing.REGISTERING, world.clock()
+    world.accounts.events.clear()
+    world.accounts.handled.clear()
+    world.rpc.answers["put_contact"] = lambda **_: announced.append(len(world.accounts.events))
+    accounts.sweep(world.rpc)
+    [account] = world.accounts.saved.values()
+    assert (announced, account.standing, account.due_at) == ([0], Standing.ACTIVE, None)
