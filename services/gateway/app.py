@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.gateway import documents, problems, resources, store
 from services.gateway.accounts import Accounts
+from services.gateway.api_keys import PREFIX, ApiKeys
 from services.gateway.auth import Passwords, Sessions, principal_of
 from services.gateway.calls import request_id
 from services.gateway.config import MEBIBYTE, Settings
@@ -75,6 +76,7 @@ def build(platform: Platform) -> Flask:
             files=_files(settings),
             file_records=store.FileRecords(platform),
             quota=store.Quota(platform, settings.max_owner_files, settings.max_owner_bytes),
+            api_keys=ApiKeys(store.ApiKeyRecords(platform), platform.now),
             members=store.members,
             staging=settings.files_dir / "incoming",
             throttle=Throttle(
@@ -131,15 +133,26 @@ def _identify() -> None:
     """Who asks; a bad token is told by the operation, so that public pages stay public."""
     g.started, g.request_id = time.perf_counter(), request_id(request.environ)
     g.principal, g.session_id, g.until, g.refused, g.allowance = ANONYMOUS, "", None, None, None
+    g.scopes, g.counted_as = None, str(request.remote_addr)
     try:
-        header = request.headers.get("Authorization")
-        g.principal, g.session_id, g.until = principal_of(header, ports().tokens)
+        _sign_in(request.headers.get("Authorization"))
     except Unauthenticated as exc:
         g.refused = exc
     if request.path.startswith("/v1/") and request.method != "OPTIONS":
-        address = str(request.remote_addr)
-        who = address if g.principal == ANONYMOUS else g.principal.id
-        g.allowance = ports().throttle.request(who)
+        g.allowance = ports().throttle.request(g.counted_as)
+
+
+def _sign_in(header: str | None) -> None:
+    """A person by a token, or a machine by a key, which counts apart from who made it."""
+    scheme, _, secret = (header or "").partition(" ")
+    if scheme.lower() == "bearer" and secret.strip().startswith(PREFIX):
+        found = ports().api_keys.read(secret.strip())
+        g.principal, g.until, g.scopes = found.principal, found.until, found.scopes
+        g.counted_as = found.key_id
+        return
+    g.principal, g.session_id, g.until = principal_of(header, ports().tokens)
+    if g.principal != ANONYMOUS:
+        g.counted_as = g.principal.id
 
 
 def _finish(answer: Response) -> Response:

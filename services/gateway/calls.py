@@ -35,6 +35,8 @@ def allowed(operation: str) -> Principal:
     if g.refused is not None:
         raise g.refused
     principal: Principal = g.principal
+    if g.scopes is not None and operation not in g.scopes:
+        raise Forbidden("scope-missing", f"This API key is not made to {words(operation)}.")
     if principal.role in permissions()[operation]["allow"]:
         return principal
     if principal == ANONYMOUS:

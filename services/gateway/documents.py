@@ -157,7 +157,13 @@ def _failures(shape: Shape) -> list[int]:
 def finish(spec: APISpec) -> dict[str, Any]:
     """The whole document: what the library leaves behind is taken out, security is declared."""
     spec.components.security_scheme(
-        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        "bearer",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token, or an API key (`stk_...`) with this scope.",
+        },
     )
     document: dict[str, Any] = spec.to_dict()
     document["components"]["schemas"].pop("PaginationMetadata", None)

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import current_app
 
 from services.gateway.accounts import Accounts
+from services.gateway.api_keys import ApiKeys
 from services.gateway.auth import Sessions
 from services.gateway.config import Settings
 from services.gateway.files import Files
@@ -33,6 +34,7 @@ class Ports:
     files: Files
     file_records: FileRecords
     quota: Quota
+    api_keys: ApiKeys
     members: Members
     staging: Path
     throttle: Throttle

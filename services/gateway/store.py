@@ -17,6 +17,7 @@ from shared.store import Claims, Store
 Fields = dict[str, Any]
 # No upload takes so long once its bytes are here: a place that is held longer was left by a crash.
 HELD = timedelta(hours=1)
+NOTED = timedelta(minutes=1)  # How exact the last use of an API key is.
 
 
 class AccountDocument(DynamicDocument):
@@ -183,6 +184,60 @@ class Quota:
             f"{self._most_bytes} bytes: hand in a file that you have uploaded before, upload a "
             "smaller one, or ask an operator for more room.",
         )
+
+
+class ApiKeyRecords:
+    """API keys by the hash of their secret, and when each was last used."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._collection: Collection[Fields] = platform.database["api_keys"]
+        self._uses: Collection[Fields] = platform.database["api_key_uses"]
+        self._noted: dict[str, datetime] = {}
+        platform.stores.append(self)  # type: ignore[arg-type]  # For the sake of its indexes.
+
+    def ensure_indexes(self) -> None:
+        for name in ("account_id", "org_id"):
+            self._collection.create_index(name)
+        self._collection.create_index("secret_hash", unique=True)
+
+    def add(self, record: Fields) -> Fields:
+        """Insert it; one that is there already is returned as it is."""
+        try:
+            self._collection.insert_one({**record, "_id": record["id"]})
+        except DuplicateKeyError:
+            return self.find(record["id"]) or record
+        return record
+
+    def by_secret(self, secret_hash: str) -> Fields | None:
+        return self._collection.find_one({"secret_hash": secret_hash})
+
+    def find(self, id: str) -> Fields | None:
+        return self._collection.find_one({"_id": id})
+
+    def count(self, account_id: str) -> int:
+        """How many of theirs are good."""
+        return self._collection.count_documents({"account_id": account_id, "revoked_at": None})
+
+    def page(self, owner: Fields, limit: int, after: str | None) -> tuple[list[Fields], str | None]:
+        """By id, with the cursor of the next page."""
+        wanted = {**owner, "_id": {"$gt": after}} if after else owner
+        rows = list(self._collection.find(wanted).sort("_id", 1).limit(limit + 1))
+        ids = [row["id"] for row in rows[:limit]]
+        used = {use["_id"]: use["at"] for use in self._uses.find({"_id": {"$in": ids}})}
+        page = [{**row, "last_used_at": used.get(row["id"])} for row in rows[:limit]]
+        return page, ids[-1] if len(rows) > limit else None
+
+    def revoke(self, id: str, now: datetime) -> None:
+        """The first time counts."""
+        wanted, change = {"_id": id, "revoked_at": None}, {"$set": {"revoked_at": now}}
+        self._collection.update_one(wanted, change)
+
+    def used(self, id: str, now: datetime) -> None:
+        """Note it, about once a minute."""
+        if id in self._noted and now - self._noted[id] < NOTED:
+            return
+        self._noted[id] = now
+        self._uses.update_one({"_id": id}, {"$set": {"at": now}}, upsert=True)
 
 
 class Keys:

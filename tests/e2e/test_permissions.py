@@ -96,6 +96,7 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "refresh_session": lambda: {"refresh_token": _session(journey.owner)["refresh_token"]},
         "update_me": lambda: {"locale": "en"},
         "add_member": _member,
+        "create_api_key": lambda: {"name": "Export", "scopes": ["list_projects"]},
         "verify_organisation": lambda: {"level": "domain"},
     }
 

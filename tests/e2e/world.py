@@ -51,6 +51,7 @@ def _ids(world: World) -> dict[str, str]:
     candidate = journey.candidate
     view = candidate.get(journey.engagement)
     credential = candidate.until("/v1/credentials", lambda page: page["items"], "the credential")
+    key = {"name": "Export", "scopes": ["list_projects"]}
     return {
         "project_id": journey.project_id,
         "application_id": journey.application_id,
@@ -59,5 +60,6 @@ def _ids(world: World) -> dict[str, str]:
         "credential_id": credential["items"][0]["id"],
         "file_id": view["deliverables"][0]["files"][0]["file_id"],
         "org_id": view["org_id"],
+        "key_id": journey.owner.post("/v1/api-keys", key)["id"],
         "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],
     }

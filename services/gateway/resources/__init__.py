@@ -2,6 +2,7 @@
 
 from services.gateway.resources import (
     accounts,
+    api_keys,
     applications,
     engagements,
     events,
@@ -16,6 +17,7 @@ from services.gateway.resources import (
 
 ALL = (
     accounts.resource,
+    api_keys.resource,
     projects.resource,
     applications.resource,
     engagements.resource,

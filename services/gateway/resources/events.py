@@ -60,7 +60,7 @@ def _stream(after: str | None, types: list[str] | None) -> Response:
             return events, found["next"]
         return events, str(events[-1]["id"]) if events else after
 
-    ended = ports().throttle.stream(call.principal.id)
+    ended = ports().throttle.stream(g.counted_as)
     bell, unheard = request.environ[HINTS].listen(_names(call.principal))
     wait = Waiting(g.until, ports().now, request.environ.get(PAUSE, _wait), bell)
     try:

@@ -88,6 +88,25 @@ def test_a_contact_reaches_notifications_when_they_come_back(
     assert contact["time_zone"] == "UTC"
 
 
+def test_a_machine_signs_in_with_a_key_until_it_is_revoked(gateway: Gateway) -> None:
+    owner, machine = gateway.client().owner(), gateway.client()
+    wanted = {"name": "Export", "scopes": ["list_members"]}
+    made = owner.post("/v1/api-keys", wanted).json()
+    machine.session.headers["Authorization"] = f"Bearer {made['key']}"
+    assert len(machine.get("/v1/organisation/members").json()["items"]) == 1
+    assert machine.get("/v1/me").json()["code"] == "scope-missing"
+    owner.post("/v1/api-keys", wanted)
+    page = owner.get("/v1/api-keys?limit=1").json()
+    rest = owner.get(f"/v1/api-keys?limit=1&after={page['next']}").json()
+    used = {each["id"]: each["last_used_at"] for each in (*page["items"], *rest["items"])}
+    assert [each is None for each in used.values()].count(True) == 1
+    assert used[made["id"]] is not None
+    assert gateway.client().owner()("DELETE", f"/v1/api-keys/{made['id']}").status_code == 404
+    assert owner("DELETE", f"/v1/api-keys/{made['id']}").status_code == 204
+    assert machine.get("/v1/organisation/members").json()["code"] == "key-refused"
+    assert owner.get("/v1/api-keys").json()["items"][0]["revoked_at"]
+
+
 def test_what_is_forgotten_after_a_while_is_indexed_for_it(
     gateway: Gateway, databases: Databases
 ) -> None:

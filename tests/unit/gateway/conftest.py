@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from services.gateway import app, auth
 from services.gateway.accounts import Accounts
+from services.gateway.api_keys import ApiKeys
 from services.gateway.calls import HINTS, RPC
 from services.gateway.config import Settings
 from services.gateway.files import FolderFiles
@@ -24,6 +25,7 @@ from services.gateway.tokens import Tokens
 from shared.hints import Hints
 from shared.principal import Principal
 from tests.unit.gateway.fakes import (
+    FakeApiKeys,
     FakeClaims,
     FakeClock,
     FakeFileRecords,
@@ -126,7 +128,7 @@ def make_world(folder: Path, **settings: Any) -> World:
         "proxy_hops": 0,
         **settings,
     }
-    keys, files = FakeKeys(clock), FakeFileRecords()
+    keys, files, api_keys = FakeKeys(clock), FakeFileRecords(), FakeApiKeys()
     accounts: Any = stores["account"]
     ports = Ports(
         settings=Settings(**made),
@@ -138,6 +140,7 @@ def make_world(folder: Path, **settings: Any) -> World:
         files=FolderFiles(folder / "kept"),
         file_records=files,  # type: ignore[arg-type]
         quota=FakeQuota(made.get("max_owner_files", 1000)),  # type: ignore[arg-type]
+        api_keys=ApiKeys(api_keys, clock),
         members=lambda org_id, limit, after: ([], None),
         staging=folder / "incoming",
         throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),

@@ -160,6 +160,34 @@ class FakeQuota:
         self.held.remove(place)
 
 
+class FakeApiKeys:
+    def __init__(self) -> None:
+        self.kept: dict[str, Fields] = {}
+
+    def add(self, record: Fields) -> Fields:
+        return self.kept.setdefault(record["id"], dict(record))
+
+    def by_secret(self, secret_hash: str) -> Fields | None:
+        found = (one for one in self.kept.values() if one["secret_hash"] == secret_hash)
+        return next(found, None)
+
+    def find(self, id: str) -> Fields | None:
+        return self.kept.get(id)
+
+    def count(self, account_id: str) -> int:
+        good = (one for one in self.kept.values() if one["revoked_at"] is None)
+        return sum(one["account_id"] == account_id for one in good)
+
+    def page(self, owner: Fields, limit: int, after: str | None) -> tuple[list[Fields], str | None]:
+        return [one for one in self.kept.values() if owner.items() <= one.items()][:limit], None
+
+    def revoke(self, id: str, now: datetime) -> None:
+        self.kept[id]["revoked_at"] = self.kept[id]["revoked_at"] or now
+
+    def used(self, id: str, now: datetime) -> None:
+        self.kept[id]["last_used_at"] = now
+
+
 class FakeRpc:
     """Answers as told, by method; remembers what it was asked. An error is raised."""
 

@@ -52,7 +52,7 @@ def request_of(world: World, operation: str) -> tuple[str, str, dict[str, Any]]:
         world.files.add({**record, "size": 1, "media_type": "text/csv", "org_id": None})
     for name in ("project_id", "application_id", "engagement_id", "offer_id", "credential_id"):
         path = path.replace(f"{{{name}}}", "prj-1")
-    for name in ("notification_id", "file_id", "org_id"):
+    for name in ("notification_id", "file_id", "org_id", "key_id"):
         path = path.replace(f"{{{name}}}", "ntf-1")
     return method, path, {**options, "query_string": query}
 

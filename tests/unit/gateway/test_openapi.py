@@ -68,6 +68,7 @@ def test_who_may_come_without_a_token_is_documented(document: dict[str, Any]) ->
         roles = permissions()[operation["operationId"]]["allow"]
         assert ({} in operation["security"]) == ("anonymous" in roles)
     scheme = document["components"]["securitySchemes"]["bearer"]
+    assert "API key" in scheme.pop("description")
     assert scheme == {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 

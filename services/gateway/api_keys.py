@@ -1,0 +1,124 @@
+"""API keys: how machines sign in, each for the operations that it names and no others."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from services.gateway.problems import Unauthenticated
+from services.gateway.store import Fields
+from services.gateway.tokens import fingerprint
+from shared.clock import Clock
+from shared.envelope import Call
+from shared.errors import Conflict, Invalid
+from shared.principal import Principal, permissions
+
+PREFIX = "stk_"
+LENGTH = len(PREFIX) + 43  # Characters: 32 bytes, and what says that it is a key.
+MOST = 50  # Keys that one person may have at a time.
+STREAM_LIFE = timedelta(minutes=15)  # After so long a stream shows its key again.
+# A key that could make keys, members or sessions would be bounded by nothing.
+NEVER = frozenset(
+    {
+        *("create_api_key", "list_api_keys", "revoke_api_key"),
+        *("register_account", "create_session", "refresh_session", "end_session"),
+        *("update_me", "add_member", "verify_organisation"),
+    }
+)
+VIEWED = ("id", "name", "scopes", "account_id", "created_at", "revoked_at")
+
+
+class Records(Protocol):
+    """Where keys are kept, without their secrets."""
+
+    def add(self, record: Fields) -> Fields: ...
+    def by_secret(self, secret_hash: str) -> Fields | None: ...
+    def find(self, id: str) -> Fields | None: ...
+    def count(self, account_id: str) -> int: ...
+    def page(
+        self, owner: Fields, limit: int, after: str | None
+    ) -> tuple[list[Fields], str | None]: ...
+    def revoke(self, id: str, now: datetime) -> None: ...
+    def used(self, id: str, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who a key stands for, and what it is good for."""
+
+    key_id: str
+    principal: Principal
+    scopes: frozenset[str]
+    until: datetime
+
+
+class ApiKeys:
+    """Makes, lists, revokes and reads keys; only the hash of a secret is kept."""
+
+    def __init__(self, records: Records, now: Clock) -> None:
+        self._records, self._now = records, now
+
+    def create(self, call: Call, name: str, scopes: list[str]) -> Fields:
+        """A new key with its secret, which nobody sees again; raises Invalid and Conflict."""
+        by = call.principal
+        _check(scopes, by)
+        if self._records.count(by.id) >= MOST:
+            raise Conflict("too-many-keys", f"At most {MOST} keys; revoke one first.")
+        secret = PREFIX + secrets.token_urlsafe(32)
+        record = {
+            "id": f"key-{call.id}",
+            "secret_hash": fingerprint(secret),
+            "name": name,
+            "scopes": sorted(set(scopes)),
+            "account_id": by.id,
+            "role": by.role,
+            "org_id": by.org_id,
+            "created_at": self._now(),
+            "revoked_at": None,
+        }
+        if self._records.add(record)["secret_hash"] != record["secret_hash"]:
+            # A crash, or another request, came between the key and its answer.
+            raise Conflict("key-not-shown", "This key was made before: revoke it, make another.")
+        return {**view(record), "key": secret}
+
+    def page(self, by: Principal, limit: int, after: str | None) -> Fields:
+        """One's own keys; an owner sees the whole organisation's."""
+        owner = {"org_id": by.org_id} if by.role == "owner" else {"account_id": by.id}
+        rows, following = self._records.page(owner, limit, after)
+        return {"items": [view(row) for row in rows], "next": following}
+
+    def revoke(self, call: Call, key_id: str) -> None:
+        """From now on it is refused; raises NotFound where it is not the caller's to revoke."""
+        found = self._records.find(key_id) or {}
+        call.principal.require(
+            "revoke_api_key", org_id=found.get("org_id"), person_id=found.get("account_id")
+        )
+        self._records.revoke(key_id, self._now())
+
+    def read(self, secret: str) -> Bearer:
+        """Whom it stands for; raises Unauthenticated.
+
+        It is looked up by its hash, so that no comparison takes longer the more of it is right.
+        """
+        found = None if len(secret) != LENGTH else self._records.by_secret(fingerprint(secret))
+        if found is None or found["revoked_at"] is not None:
+            raise Unauthenticated("key-refused", "The API key is revoked or not one of ours.")
+        now = self._now()
+        self._records.used(found["id"], now)
+        principal = Principal(found["account_id"], found["role"], found["org_id"])
+        return Bearer(found["id"], principal, frozenset(found["scopes"]), now + STREAM_LIFE)
+
+
+def view(record: Fields) -> dict[str, Any]:
+    """The key as its people see it."""
+    return {**{name: record[name] for name in VIEWED}, "last_used_at": record.get("last_used_at")}
+
+
+def _check(scopes: list[str], by: Principal) -> None:
+    wrong = {
+        f"scopes.{at}": "No operation that a key of yours may do."
+        for at, name in enumerate(scopes)
+        if name in NEVER or by.role not in permissions().get(name, {"allow": {}})["allow"]
+    }
+    if wrong:
+        raise Invalid("scope-refused", "Name operations that you may do yourself.", wrong)
