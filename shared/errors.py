@@ -66,3 +66,16 @@ def from_wire(data: Mapping[str, Any]) -> StintError:
     """The error that `to_wire` described; an unknown category becomes Unavailable."""
     kind = CATEGORIES.get(str(data.get("category")), Unavailable)
     return kind(str(data.get("code")), str(data.get("detail")), data.get("errors"))
+
+
+def by_path(messages: Mapping[Any, Any], path: str = "") -> dict[str, str]:
+    """`{"skills": {0: {"level": ["Too high."]}}}` as `{"skills.0.level": "Too high."}`."""
+    found: dict[str, str] = {}
+    for name, inner in messages.items():
+        here = f"{path}.{name}" if path else str(name)
+        found |= by_path(inner, here) if isinstance(inner, Mapping) else {here: _sentences(inner)}
+    return found
+
+
+def _sentences(found: Any) -> str:
+    return " ".join(map(str, found)) if isinstance(found, list) else str(found)

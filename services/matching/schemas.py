@@ -1,11 +1,10 @@
 """What matching reads: the events that it hears, and the input of its operations."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from shared.errors import Invalid
+from shared.errors import Invalid, by_path
 
 
 class Heard(Schema):
@@ -98,20 +97,5 @@ def read(schema: Schema, **given: Any) -> dict[str, Any]:
     try:
         return cast(dict[str, Any], schema.load({k: v for k, v in given.items() if v is not None}))
     except ValidationError as exc:
-        raise Invalid("input-invalid", "Some of the input is not valid.", flat(exc)) from exc
-
-
-def flat(exc: ValidationError) -> dict[str, str]:
-    """`{"skills.0.level": "Not a valid integer."}`"""
-    return dict(_walk(cast(Mapping[Any, Any], exc.messages), ""))
-
-
-def _walk(messages: Mapping[Any, Any], path: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, value in messages.items():
-        here = f"{path}.{name}" if path else str(name)
-        if isinstance(value, Mapping):
-            found += _walk(value, here)
-        else:
-            found.append((here, " ".join(map(str, value))))
-    return found
+        faults = exc.normalized_messages()
+        raise Invalid("input-invalid", "Some of the input is not valid.", by_path(faults)) from exc

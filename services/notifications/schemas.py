@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from shared.errors import Invalid
+from shared.errors import Invalid, by_path
 
 NEWEST = "newest"  # A cursor: begin behind everything that is there.
 Text = validate.Length(1, 200)
@@ -51,7 +51,7 @@ def read(schema: Schema, **given: Any) -> dict[str, Any]:
     try:
         return cast(dict[str, Any], schema.load({k: v for k, v in given.items() if v is not None}))
     except ValidationError as exc:
-        errors = dict(_walk(cast(Mapping[Any, Any], exc.messages), ""))
+        errors = by_path(exc.normalized_messages())
         raise Invalid("input-invalid", "Some of the input is not valid.", errors) from exc
 
 
@@ -76,14 +76,3 @@ def no_cursor() -> Invalid:
     return Invalid(
         "cursor-invalid", "This is no cursor of this list.", {"after": "Use `next` of a page."}
     )
-
-
-def _walk(messages: Mapping[Any, Any], path: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, value in messages.items():
-        here = f"{path}.{name}" if path else str(name)
-        if isinstance(value, Mapping):
-            found += _walk(value, here)
-        else:
-            found.append((here, " ".join(map(str, value))))
-    return found

@@ -1,13 +1,12 @@
 """What a request may say: every field checked, nothing unknown let through."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from services.applications import domain
-from shared.errors import Invalid
+from shared.errors import Invalid, by_path
 
 # Codes, because a reason is announced to partners and must tell nothing about the person.
 DECLINE_REASONS = (
@@ -133,15 +132,5 @@ def load(schema: Schema, data: Any) -> Any:
     try:
         return schema.load(data)
     except ValidationError as exc:
-        errors = dict(_flat(exc.normalized_messages()))
+        errors = by_path(exc.normalized_messages())
         raise Invalid("request-invalid", "Some fields are not as they should be.", errors) from exc
-
-
-def _flat(messages: Mapping[Any, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """`{"skills": {0: {"level": [..]}}}` as `skills.0.level`."""
-    for name, inner in messages.items():
-        here = f"{path}.{name}" if path else str(name)
-        if isinstance(inner, Mapping):
-            yield from _flat(inner, here)
-        else:
-            yield here, " ".join(map(str, inner))

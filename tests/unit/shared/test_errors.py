@@ -10,6 +10,7 @@ from shared.errors import (
     NotYet,
     StintError,
     Unavailable,
+    by_path,
     from_wire,
     to_wire,
 )
@@ -44,3 +45,13 @@ def test_an_error_shows_its_code_and_sentence() -> None:
     assert (
         repr(Conflict("already-paid", "It is paid.")) == "Conflict('already-paid', 'It is paid.')"
     )
+
+
+def test_messages_of_any_depth_become_a_sentence_for_each_path() -> None:
+    messages = {"name": ["Too short.", "No digits."], "skills": {0: {"level": ["Too high."]}}}
+    assert by_path(messages) == {
+        "name": "Too short. No digits.",
+        "skills.0.level": "Too high.",
+    }
+    assert by_path({"name": "Wrong."}) == {"name": "Wrong."}
+    assert by_path({}) == {}
