@@ -1,19 +1,14 @@
 """Payments: holds fees, pays candidates, gives money back; every cent is in the journal."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
-
-import structlog
 
 from services.payments import schemas, store, usecases
 from services.payments.sandbox_bank import COUNTRIES, SandboxBank
 from shared.envelope import Call, Event
-from shared.errors import StintError
 from shared.messaging import every, on, provide
 from shared.platform import Platform
 from shared.rpc import rpc
-
-log = structlog.get_logger(__name__)
+from shared.sweep import each
 
 
 def desk(platform: Platform) -> usecases.Desk:
@@ -127,21 +122,13 @@ class PaymentsService:
         """Take up what a crash, or a bank without an answer, has left open."""
         escrows = self.desk.escrows
         due = escrows.due(self.desk.now())
-        self._each(due, lambda id_: usecases.settle(self.desk, escrows.load(id_)))
+        each(due, lambda id_: usecases.settle(self.desk, escrows.load(id_)))
 
     @every(10)
     def sweep_accounts(self) -> None:
         """Ask again about accounts that are not active; pay what waits for those that are."""
         due = self.desk.accounts.due(self.desk.now())
-        self._each(due, lambda id_: usecases.tend_account(self.desk, id_))
-
-    def _each(self, ids: Iterable[str], take_up: Callable[[str], object]) -> None:
-        """One that fails stays due and does not keep the others waiting."""
-        for id_ in ids:
-            try:
-                take_up(id_)
-            except StintError as exc:
-                log.error("sweep-failed", id=id_, code=exc.code, detail=exc.detail)
+        each(due, lambda id_: usecases.tend_account(self.desk, id_))
 
     def _shown(self, escrow: Any) -> dict[str, Any]:
         return schemas.escrow_view(escrow, simulated=self.desk.bank.simulated)

@@ -10,7 +10,7 @@ from services.payments import config, schemas
 from services.payments.service import PaymentsService
 from services.payments.usecases import Waiter
 from shared.envelope import Call, Event
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from tests.unit.payments.fakes import START, World
 from tests.unit.payments.story import CANDIDATE, KIM, OPERATOR, ORG, OWNER, PRICE, E
 
@@ -191,7 +191,8 @@ def test_one_escrow_that_cannot_be_settled_does_not_keep_the_others(
     world.escrows.documents["eng-1"]["operations"][0]["amount"] = 7
     world.bank.away = False
     world.now.pass_(minutes=1)
-    service.sweep_escrows()
+    with pytest.raises(Conflict, match="is not what was decided"):
+        service.sweep_escrows()
     assert service.get_escrow(by(OWNER), engagement_id="eng-2")["status"] == "funded"
     assert service.get_escrow(by(OWNER), engagement_id="eng-1")["status"] == "pending"
 
