@@ -121,3 +121,10 @@ def test_a_key_whose_answer_was_lost_in_a_crash_is_not_shown_wrong(
     world.keys.kept.clear()  # As if it had died before it kept the answer.
     again = make(world, headers=headers)
     assert (again.status_code, again.get_json()["code"]) == (409, "key-not-shown")
+
+
+def test_a_key_is_sent_as_a_bearer_and_in_no_other_way(world: World) -> None:
+    key = make(world).get_json()["key"]
+    for header in (f"Basic {key}", key, f"bearer  {key} x"):
+        refused = world.client().get("/v1/events", headers={"Authorization": header})
+        assert refused.status_code == 401, header
