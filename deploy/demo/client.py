@@ -50,6 +50,12 @@ class Api:
         """The JSON answer of a command, sent once in effect however often it is tried."""
         return self._send("POST", path, json=body or {}, headers={"Idempotency-Key": str(uuid4())})
 
+    def sign_kickoff(self, engagement: str) -> Json:
+        """Read the kick-off of the engagement at this path, and sign what was read."""
+        read = self.get(f"{engagement}/kickoff")["to_sign"]
+        signed: Json = self.post(f"{engagement}/kickoff", {**read, "conflict": {"declared": False}})
+        return signed
+
     def put(self, path: str, body: Json) -> Any:
         """The JSON answer of a replacement."""
         return self._send("PUT", path, json=body)

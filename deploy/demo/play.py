@@ -100,10 +100,10 @@ class Play:
         return ranked
 
     def start(self, run: Engaged) -> None:
-        """The fee is held; both sides sign the kick-off."""
+        """The fee is held; both sides accept the agreements and sign the kick-off."""
         run.owner.until(run.path, _in("kickoff_pending"), "holding the fee")
-        run.owner.post(f"{run.path}/kickoff")
-        run.candidate["api"].post(f"{run.path}/kickoff")
+        run.owner.sign_kickoff(run.path)
+        run.candidate["api"].sign_kickoff(run.path)
         run.candidate["api"].until(run.path, _in("active"), "starting")
 
     def deliver(self, run: Engaged) -> None:

@@ -155,8 +155,8 @@ class Journey:
         return self
 
     def started(self) -> "Journey":
-        self.owner.post(f"{self.engagement}/kickoff")
-        self.candidate.post(f"{self.engagement}/kickoff")
+        for api in (self.owner, self.candidate):
+            api.sign_kickoff(self.engagement)
         return self
 
     def submit(self, body: bytes = b"name,email\nAda,ada@example.com\n") -> "Journey":

@@ -20,6 +20,7 @@ from tests.e2e.world import World, build
 
 OPERATIONS = {name: row for name, row in permissions().items() if "http" in row}
 Body = dict[str, Any]
+READ = {"version": 1, "sha256": "0" * 64}
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,11 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
     return {
         "create_project": journey.brief,
         "update_project": lambda: {"title": "Another title"},
+        "accept_agreement": lambda: READ,
+        "propose_kickoff": lambda: {"based_on": READ, "changes": {"channel": "Phone"}},
+        "declare_conflict": lambda: {"declared": False},
+        "acknowledge_conflict": lambda: {"declaration_id": "dcl-9"},
+        "sign_kickoff": lambda: {"checklist": READ},
         "request_revision": lambda: {"criteria": ["One row per person"], "comment": "Again."},
         "evaluate_engagement": lambda: EVALUATION,
         "cancel_engagement": lambda: {"reason": "plans-changed"},

@@ -26,6 +26,7 @@ STRANGERS = [
 ROLES = ("anonymous", "candidate", "owner", "recruiter", "evaluator", "educator", "partner")
 ROLES += ("operator",)
 Arguments = dict[str, Any]
+READ = {"version": 1, "sha256": "0" * 64}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,11 @@ def arguments(world: World, operation: str) -> Arguments:
         "create_project": {"brief": journey.brief()},
         "update_project": {"changes": {"title": "Another title"}},
         "submit_deliverable": {"files": [file], "note": "Again."},
+        "accept_agreement": READ,
+        "propose_kickoff": {"based_on": READ, "changes": {"channel": "Phone"}},
+        "declare_conflict": {"declared": False},
+        "acknowledge_conflict": {"declaration_id": "dcl-9"},
+        "sign_kickoff": {"checklist": READ},
         "request_revision": {"criteria": ["One row per person"], "comment": "Again."},
         "evaluate_engagement": EVALUATION,
         "cancel_engagement": {"reason": "plans-changed"},

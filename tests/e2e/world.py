@@ -56,6 +56,7 @@ def _ids(world: World) -> dict[str, str]:
         "project_id": journey.project_id,
         "application_id": journey.application_id,
         "engagement_id": journey.engagement_id,
+        "kind": "nda",
         "offer_id": journey.offer()["id"],
         "credential_id": credential["items"][0]["id"],
         "file_id": view["deliverables"][0]["files"][0]["file_id"],

@@ -1,4 +1,4 @@
-"""The work on a project, from the kick-off to the evaluation."""
+"""The work on a project, from its start to the evaluation."""
 
 from typing import Any
 
@@ -14,7 +14,9 @@ from services.gateway.schemas.engagements import (
     Submission,
 )
 
-resource = Resource("engagements", __name__, description="The work, from kick-off to evaluation")
+resource = Resource(
+    "engagements", __name__, description="The work, from its start to the evaluation"
+)
 
 
 @resource.operation("GET", "/engagements", query=PageQuery, answer=page_of(Engagement))
@@ -25,11 +27,6 @@ def list_engagements(query: dict[str, Any]) -> Any:
 @resource.operation("GET", "/engagements/<engagement_id>", answer=Engagement)
 def get_engagement(engagement_id: str) -> Any:
     return ask("projects", "get_engagement", engagement_id=engagement_id)
-
-
-@resource.operation("POST", "/engagements/<engagement_id>/kickoff", answer=Engagement)
-def sign_kickoff(engagement_id: str) -> Any:
-    return ask("projects", "sign_kickoff", engagement_id=engagement_id)
 
 
 @resource.operation(

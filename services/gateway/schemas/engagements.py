@@ -72,9 +72,12 @@ class Cancellation(Request):
     reason = string(2, 500, "The project was stopped.", required=True)
 
 
-class Kickoff(View):
+class Signatures(View):
+    """When each side signed what stands now, and whom it waits for."""
+
     org_signed_at = moment(allow_none=True)
     candidate_signed_at = moment(allow_none=True)
+    waiting_for = texts(choice(["company", "candidate"]), 0, 2)
 
 
 class Submitted(View):
@@ -112,7 +115,7 @@ class Engagement(View):
     status = choice(STATUSES, required=True)
     payment_status = choice(PAYMENT_STATUSES)
     payment_problem = string(0, 200, "card-declined", allow_none=True)
-    kickoff = fields.Nested(Kickoff)
+    kickoff = fields.Nested(Signatures)
     fee_amount = money(26_400)
     fee_currency = iso_currency()
     hours = number(1, 100, 12)

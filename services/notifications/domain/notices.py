@@ -46,6 +46,26 @@ def paid(data: Data) -> bool:
     return bool(data["amount"] > 0)
 
 
+def by(side: str) -> Callable[[Data], bool]:
+    """What one side did, the other hears of."""
+    return lambda data: bool(data["by"] == side)
+
+
+def waits_for(side: str) -> Callable[[Data], bool]:
+    """Who has nothing left to do is left in peace."""
+    return lambda data: side in data["waiting_for"]
+
+
+def signed_by_other(side: str) -> Callable[[Data], bool]:
+    """The other side's signature, where this side has something left to do."""
+    return lambda data: bool(data["by"] != side) and side in data["waiting_for"]
+
+
+def conflict_by(side: str) -> Callable[[Data], bool]:
+    """Only a conflict that there is needs an answer."""
+    return lambda data: bool(data["declared"] and data["by"] == side)
+
+
 CANDIDATE, COMPANY = Notice(Audience.CANDIDATE), Notice(Audience.COMPANY)
 BOTH = (CANDIDATE, COMPANY)
 
@@ -72,6 +92,26 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "engagement.opened": (
         Notice(Audience.CANDIDATE, "kickoff_due_at"),
         Notice(Audience.COMPANY, "kickoff_due_at"),
+    ),
+    "kickoff.proposed": (
+        Notice(Audience.CANDIDATE, "kickoff_due_at", by("company")),
+        Notice(Audience.COMPANY, "kickoff_due_at", by("candidate")),
+    ),
+    "kickoff.signed": (
+        Notice(Audience.CANDIDATE, "kickoff_due_at", signed_by_other("candidate")),
+        Notice(Audience.COMPANY, "kickoff_due_at", signed_by_other("company")),
+    ),
+    "kickoff.reminded": (
+        Notice(Audience.CANDIDATE, "kickoff_due_at", waits_for("candidate")),
+        Notice(Audience.COMPANY, "kickoff_due_at", waits_for("company")),
+    ),
+    "conflict.declared": (
+        Notice(Audience.CANDIDATE, when=conflict_by("company")),
+        Notice(Audience.COMPANY, when=conflict_by("candidate")),
+    ),
+    "conflict.acknowledged": (
+        Notice(Audience.CANDIDATE, when=by("company")),
+        Notice(Audience.COMPANY, when=by("candidate")),
     ),
     "engagement.started": (Notice(Audience.CANDIDATE, "due_at"), COMPANY),
     "deliverable.submitted": (CANDIDATE, Notice(Audience.REVIEWERS, "review_due_at")),

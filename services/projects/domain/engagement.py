@@ -1,65 +1,31 @@
 """An engagement: funded, started by two signatures, delivered, revised, accepted or cancelled."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.projects import events as announce
+from services.projects.domain.starting import Starting
 from services.projects.domain.work import (
     ENDED,
-    KICKOFF_LIMIT,
     OPEN,
-    OVERDUE_GRACE,
     REVISION_TIME,
     SENTENCES,
-    Cancellation,
     Evaluation,
     Fault,
     File,
     Freeze,
     Party,
-    Payment,
     PaymentStatus,
     Revision,
     Status,
     Submission,
-    Terms,
 )
 from shared.errors import Conflict, NotYet
 
 
 @dataclass
-class Engagement:
-    """One candidate's work on one project; its terms are copied from the brief when it is made.
-
-    `due_at` is the moment that the sweep acts on; `work_due_at` is what was promised.
-    """
-
-    id: str
-    application_id: str
-    project_id: str
-    org_id: str
-    candidate_id: str
-    terms: Terms
-    created_at: datetime
-    status: Status = Status.AWAITING_FUNDING
-    payment: Payment = field(default_factory=Payment)
-    due_at: datetime | None = None
-    org_signed_at: datetime | None = None
-    candidate_signed_at: datetime | None = None
-    started_at: datetime | None = None
-    work_due_at: datetime | None = None
-    submissions: list[Submission] = field(default_factory=list)
-    revisions: list[Revision] = field(default_factory=list)
-    evaluation: Evaluation | None = None
-    automatic: bool = False
-    completed_at: datetime | None = None
-    cancellation: Cancellation | None = None
-    freeze: Freeze | None = None
-    disputes: list[str] = field(default_factory=list)
-    version: int = 0
-    events: list[announce.Event] = field(default_factory=list)
+class Engagement(Starting):
+    """One candidate's work on one project, from its acceptance to its end."""
 
     @property
     def deliverable_id(self) -> str:
@@ -72,23 +38,6 @@ class Engagement:
         return self.terms.max_revision_rounds - len(self.revisions)
 
     # Work
-
-    def sign(self, party: Party, now: datetime) -> None:
-        """Sign the kick-off for one side; the second signature starts the work."""
-        if self.org_signed_at if party is Party.COMPANY else self.candidate_signed_at:
-            return
-        self._require(Status.KICKOFF_PENDING)
-        if party is Party.COMPANY:
-            self.org_signed_at = now
-        else:
-            self.candidate_signed_at = now
-        if self.org_signed_at and self.candidate_signed_at:
-            self._start(now)
-
-    def _start(self, now: datetime) -> None:
-        self.status, self.started_at = Status.ACTIVE, now
-        due_at = self._promise(now + timedelta(weeks=self.terms.weeks))
-        self._announce(announce.EngagementStarted, due_at=due_at)
 
     def submit(self, files: list[File], note: str, now: datetime) -> None:
         """Hand in the next version; the review window starts anew."""
@@ -184,49 +133,18 @@ class Engagement:
             return None
         if self.status is Status.SUBMITTED:
             return self._accept(now)
-        ends = {
-            Status.AWAITING_FUNDING: ("unfunded", Fault.COMPANY),
-            Status.KICKOFF_PENDING: ("kickoff-missed", self._unsigned()),
-        }
-        reason, fault = ends.get(self.status, ("not-delivered", Fault.CANDIDATE))
-        return self._cancel(reason, fault, now)
+        if self.status is Status.KICKOFF_PENDING:
+            return self._settle_kickoff(now)
+        if self.status is Status.AWAITING_FUNDING:
+            return self._cancel("unfunded", Fault.COMPANY, now)
+        return self._cancel("not-delivered", Fault.CANDIDATE, now)
 
     def _leaving(self, party: Party) -> Fault:
         if self.started_at is None or party is Party.OPERATOR:
             return Fault.NOBODY
         return Fault(party.value)
 
-    def _unsigned(self) -> Fault:
-        if self.candidate_signed_at:
-            return Fault.COMPANY
-        return Fault.CANDIDATE if self.org_signed_at else Fault.NOBODY
-
-    def _cancel(self, reason: str, fault: Fault, now: datetime, comment: str = "") -> None:
-        self.status, self.due_at, self.freeze = Status.CANCELLED, None, None
-        self.cancellation = Cancellation(reason, fault, comment, now)
-        self._announce(
-            announce.EngagementCancelled,
-            application_id=self.application_id,
-            reason=reason,
-            fault=fault.value,
-        )
-
     # Money and disputes, as payments tells of them
-
-    def fund(self, now: datetime) -> None:
-        """The fee is held: the kick-off can be signed."""
-        self.payment = self.payment.heard(PaymentStatus.FUNDED)
-        if self.status is not Status.AWAITING_FUNDING:
-            return
-        self.status, self.due_at = Status.KICKOFF_PENDING, now + KICKOFF_LIMIT
-        self._announce(
-            announce.EngagementOpened,
-            application_id=self.application_id,
-            fee_amount=self.terms.fee_amount,
-            fee_currency=self.terms.fee_currency,
-            hours=self.terms.hours,
-            kickoff_due_at=self.due_at,
-        )
 
     def note_payment(self, status: PaymentStatus, problem: str | None = None) -> None:
         """Show what became of the money, and why a charge failed."""
@@ -267,23 +185,4 @@ class Engagement:
         else:
             self.due_at = freeze.thawed(freeze.due_at, at)
             self.work_due_at = freeze.thawed(self.work_due_at, at)
-
-    def _promise(self, due_at: datetime) -> datetime:
-        self.work_due_at, self.due_at = due_at, due_at + OVERDUE_GRACE
-        return due_at
-
-    def _require(self, *allowed: Status) -> None:
-        if self.status not in allowed:
-            code = f"engagement-{self.status.value.replace('_', '-')}"
-            raise Conflict(code, SENTENCES[self.status])
-
-    def _announce(self, kind: Callable[..., announce.Event], **facts: Any) -> None:
-        self.events.append(
-            kind(
-                engagement_id=self.id,
-                project_id=self.project_id,
-                org_id=self.org_id,
-                candidate_id=self.candidate_id,
-                **facts,
-            )
-        )
+            self._thaw_kickoff(freeze, at)

@@ -11,6 +11,7 @@ from shared.errors import Invalid
 
 FUNDING_LIMIT = timedelta(days=5)
 KICKOFF_LIMIT = timedelta(days=5)
+KICKOFF_NUDGE = timedelta(days=3)  # After so long, whoever has not signed is reminded.
 REVISION_TIME = timedelta(days=7)
 OVERDUE_GRACE = timedelta(days=14)  # Late work is still taken for this long; then it is given up.
 
@@ -75,6 +76,9 @@ class Terms:
     max_revision_rounds: int
     skills: list[str]
     expected: list[Expected]
+    time_zone: str = "UTC"
+    ai_policy: str = "assist"
+    ai_note: str = ""
 
     @classmethod
     def of(cls, brief: Brief) -> "Terms":
@@ -89,6 +93,9 @@ class Terms:
             max_revision_rounds=brief.max_revision_rounds,
             skills=[skill.skill_id for skill in brief.skills],
             expected=brief.deliverables,
+            time_zone=brief.time_zone or "UTC",
+            ai_policy=brief.ai_policy,
+            ai_note=brief.ai_note or "",
         )
 
     def require_criteria(self, named: list[str]) -> None:

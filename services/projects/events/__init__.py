@@ -5,6 +5,15 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from services.projects.events.briefs import BriefEvent, ProjectClosed, ProjectPublished
+from services.projects.events.kickoff import (
+    AgreementAccepted,
+    ConflictAcknowledged,
+    ConflictDeclared,
+    KickoffEvent,
+    KickoffProposed,
+    KickoffReminded,
+    KickoffSigned,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +136,17 @@ class EngagementCancelled:
     fault: str
 
 
-__all__ = ["Event", "ProjectClosed", "ProjectPublished"]
+__all__ = [
+    "AgreementAccepted",
+    "ConflictAcknowledged",
+    "ConflictDeclared",
+    "Event",
+    "KickoffProposed",
+    "KickoffReminded",
+    "KickoffSigned",
+    "ProjectClosed",
+    "ProjectPublished",
+]
 
 Event = (
     BriefEvent
@@ -139,4 +158,5 @@ Event = (
     | EvaluationCompleted
     | EngagementCompleted
     | EngagementCancelled
+    | KickoffEvent
 )

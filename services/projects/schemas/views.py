@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.projects.domain.work import ENDED, Status
+from services.projects.schemas.kickoff import signatures
 
 State = Mapping[str, Any]
 WAITING = (Status.AWAITING_FUNDING, Status.KICKOFF_PENDING)
@@ -42,10 +43,7 @@ def engagement(state: State) -> dict[str, Any]:
         "expected": terms["expected"],
         "payment_status": payment["status"],
         "payment_problem": payment.get("problem"),
-        "kickoff": {
-            "org_signed_at": state.get("org_signed_at"),
-            "candidate_signed_at": state.get("candidate_signed_at"),
-        },
+        "kickoff": signatures(state),
         "started_at": state.get("started_at"),
         "due_at": due_at(state),
         "review_due_at": state.get("due_at") if state["status"] == Status.SUBMITTED else None,
@@ -59,33 +57,44 @@ def due_at(state: State) -> datetime | None:
     """Until when the fee is held, the kick-off signed or the work handed in."""
     if state["status"] in ENDED:
         return None
+    if state["status"] == Status.KICKOFF_PENDING:
+        return _kickoff_due_at(state)
     return state.get("due_at" if state["status"] in WAITING else "work_due_at")
+
+
+def _kickoff_due_at(state: State) -> datetime | None:
+    due: datetime | None = state["kickoff"]["due_at"]
+    return due
 
 
 def todo(state: State, role: str) -> list[dict[str, Any]]:
     """What waits for somebody of this role in an engagement: one thing, or nothing."""
-    duty = DUTIES.get((SIDES.get(role, role), state["status"]))
-    if duty is None or state.get(duty.signature) or role in duty.not_by:
+    side = SIDES.get(role, role)
+    duty = DUTIES.get((side, state["status"]))
+    if duty is None or role in duty.not_by:
+        return []
+    if duty.kickoff and side not in state["kickoff"]["waiting_for"]:
         return []
     item = {"kind": duty.kind, "id": state["id"], "title": state["terms"]["title"]}
-    return [item | {"due_at": state.get(duty.due), "what": duty.what}]
+    due = _kickoff_due_at(state) if duty.kickoff else state.get(duty.due)
+    return [item | {"due_at": due, "what": duty.what}]
 
 
 @dataclass(frozen=True)
 class Duty:
-    """Something to do: `due` names the field of its time, `signature` the one that ends it."""
+    """Something to do: `due` names the field of its time; a kick-off's ends with it."""
 
     kind: str
     what: str
     due: str = "due_at"
-    signature: str = ""
+    kickoff: bool = False
     not_by: tuple[str, ...] = ()
 
 
 SIDES = dict.fromkeys(("owner", "recruiter", "evaluator"), "company")
 DUTIES = {
     ("candidate", Status.KICKOFF_PENDING): Duty(
-        "sign-kickoff", "Sign the kick-off.", signature="candidate_signed_at"
+        "sign-kickoff", "Read and sign the kick-off.", kickoff=True
     ),
     ("candidate", Status.ACTIVE): Duty(
         "submit-deliverable", "Hand in the work.", due="work_due_at"
@@ -94,7 +103,7 @@ DUTIES = {
         "submit-revision", "Hand in the next version.", due="work_due_at"
     ),
     ("company", Status.KICKOFF_PENDING): Duty(
-        "sign-kickoff", "Sign the kick-off.", signature="org_signed_at", not_by=("evaluator",)
+        "sign-kickoff", "Read and sign the kick-off.", kickoff=True, not_by=("evaluator",)
     ),
     ("company", Status.SUBMITTED): Duty(
         "review-deliverable", "Review the work: evaluate it or ask for a revision."

@@ -47,11 +47,6 @@ class Engagements:
         return {"items": [item for state in waiting for item in views.todo(state, role)]}
 
     @rpc
-    def sign_kickoff(self, call: Call, engagement_id: str) -> View:
-        act = partial(usecases.sign_kickoff, by=call.principal, now=self.now())
-        return self._change(engagement_id, call, act)
-
-    @rpc
     def submit_deliverable(
         self, call: Call, engagement_id: str, files: Any, note: Any = ""
     ) -> View:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.project import Project
-from services.projects.domain.work import FUNDING_LIMIT, Evaluation, File, Party, Terms
+from services.projects.domain.work import FUNDING_LIMIT, Evaluation, File, Terms
+from services.projects.usecases.kickoff import party_of
 from shared.errors import NotYet
 from shared.principal import Principal
 
@@ -42,12 +43,6 @@ def get_engagement(engagement: Engagement, by: Principal) -> Engagement:
     return engagement
 
 
-def sign_kickoff(engagement: Engagement, by: Principal, now: datetime) -> None:
-    """Sign for the side that the principal is on."""
-    _require("sign_kickoff", engagement, by)
-    engagement.sign(_party(by), now)
-
-
 def submit_deliverable(
     engagement: Engagement, files: list[File], note: str, by: Principal, now: datetime
 ) -> None:
@@ -67,15 +62,16 @@ def request_revision(
 def evaluate_engagement(
     engagement: Engagement, evaluation: Evaluation, by: Principal, now: datetime
 ) -> None:
-    """Score the work, which accepts it."""
+    """Score the work, which accepts it; who does has told of conflicts of interest."""
     _require("evaluate_engagement", engagement, by)
+    engagement.require_impartial(by.id)
     engagement.evaluate(evaluation, now)
 
 
 def cancel_engagement(engagement: Engagement, comment: str, by: Principal, now: datetime) -> None:
     """End it without accepted work."""
     _require("cancel_engagement", engagement, by)
-    engagement.cancel(_party(by), comment, now)
+    engagement.cancel(party_of(by), comment, now)
 
 
 def engagement_scope(operation: str, by: Principal) -> dict[str, str]:
@@ -88,8 +84,3 @@ def engagement_scope(operation: str, by: Principal) -> dict[str, str]:
 
 def _require(operation: str, engagement: Engagement, by: Principal) -> None:
     by.require(operation, org_id=engagement.org_id, person_id=engagement.candidate_id)
-
-
-def _party(by: Principal) -> Party:
-    roles = {"candidate": Party.CANDIDATE, "operator": Party.OPERATOR}
-    return roles.get(by.role, Party.COMPANY)

@@ -23,6 +23,8 @@ from tests.unit.projects.samples import (
 from tests.waiting import wait_until
 
 TEACHER, PARTNER = Principal("acc-tim", "educator"), Principal("acc-pat", "partner")
+SIGNED = [*["agreement.accepted"] * 3, "conflict.declared", "kickoff.signed"]
+READ = {"version": 1, "sha256": "0" * 64}
 ANSWERS = {"scores": SCORES, "would_engage_again": True, "would_hire": True}
 
 
@@ -50,8 +52,15 @@ def start(around: Around, **changes: Any) -> dict[str, str]:
     ids = engage(around, publish(around, **changes))
     around.hear("engagement.opened")
     for by in (ANNA, CARLA):
-        around.ask(by, "sign_kickoff", engagement_id=ids["engagement_id"])
+        sign(around, by, ids["engagement_id"])
     return ids
+
+
+def sign(around: Around, by: Principal, engagement_id: str) -> None:
+    """Read all that there is, and sign it."""
+    read = around.ask(by, "get_kickoff", engagement_id=engagement_id)["to_sign"]
+    said = {**read, "conflict": {"declared": False}}
+    around.ask(by, "sign_kickoff", engagement_id=engagement_id, **said)
 
 
 def submit(around: Around) -> Any:
@@ -88,6 +97,8 @@ def test_an_engagement_goes_from_acceptance_to_payout_and_a_replay_changes_nothi
     assert len(around.told) == told
     assert [event["type"].removesuffix(".v1") for event in sorted_by_aggregate(around.told)] == [
         "engagement.opened",
+        *SIGNED,
+        *SIGNED,
         "engagement.started",
         "deliverable.submitted",
         "revision.requested",
@@ -121,7 +132,9 @@ def test_a_position_given_up_before_the_start_is_free_again(around: Around) -> N
     engage(around, project_id)
     around.hear("engagement.opened")
     wait_until(lambda: filled(around, project_id) == 1, 10, "the position is filled")
-    around.later(days=6)
+    around.later(days=4)
+    assert around.hear("kickoff.reminded")["waiting_for"] == ["company", "candidate"]
+    around.later(days=2)
     assert around.hear("engagement.cancelled")["reason"] == "kickoff-missed"
     wait_until(lambda: filled(around, project_id) == 0, 10, "the position is free")
 
@@ -196,7 +209,7 @@ def test_each_lists_what_they_are_part_of_and_what_waits_for_them(around: Around
     assert sorted(ids) == [one, two, three]
     assert rest["next"] is None
     for by in (ANNA, CARLA):
-        around.ask(by, "sign_kickoff", engagement_id=two)
+        sign(around, by, two)
     todo = {item["id"]: item["kind"] for item in around.ask(CARLA, "list_todo")["items"]}
     assert todo == {
         one: "sign-kickoff",
@@ -234,7 +247,13 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
         "list_projects": {},
         "get_engagement": on_engagement,
         "list_engagements": {},
-        "sign_kickoff": on_engagement,
+        "get_kickoff": on_engagement,
+        "get_agreement": {**on_engagement, "kind": "nda"},
+        "accept_agreement": {**on_engagement, "kind": "nda", **READ},
+        "propose_kickoff": {**on_engagement, "based_on": READ, "changes": {"channel": "Phone"}},
+        "declare_conflict": {**on_engagement, "declared": False},
+        "acknowledge_conflict": {**on_engagement, "declaration_id": "dcl-9"},
+        "sign_kickoff": {**on_engagement, "checklist": READ},
         "submit_deliverable": {**on_engagement, "files": [FILE]},
         "request_revision": {**on_engagement, "criteria": CRITERIA},
         "evaluate_engagement": {**on_engagement, **ANSWERS},

@@ -26,6 +26,7 @@ EVERY = [
     for example, notice in product(EXAMPLES[f"{kind_}.v1"], notices)
 ]
 SILENT = {
+    "agreement.accepted",
     "candidate.updated",
     "endpoint.disabled",
     "match.scored",

@@ -6,6 +6,7 @@ from typing import Any
 from services.projects.domain.brief import Brief
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.project import Project
+from services.projects.domain.signing import Disclosure, Read, ReadPaper, Signing
 from services.projects.domain.work import Evaluation, File, Party
 from services.projects.schemas.briefs import BriefSchema
 from services.projects.schemas.inputs import load
@@ -25,6 +26,8 @@ STRANGERS = (
     Principal("acc-mallory", "evaluator", "org-umbra"),
     Principal("acc-mallory", "candidate"),
 )
+PEOPLE = {Party.COMPANY: ANNA.id, Party.CANDIDATE: CARLA.id}
+NO_CONFLICT = Disclosure(False)
 SCORES = {"work_ethic": 4, "problem_solving": 5, "communication": 4, "culture": 4}
 FILE = {
     "file_id": "fil-01",
@@ -79,8 +82,10 @@ def kickoff_pending(**changes: Any) -> Engagement:
 
 def active(**changes: Any) -> Engagement:
     engagement = kickoff_pending(**changes)
-    engagement.sign(Party.COMPANY, NOW)
-    engagement.sign(Party.CANDIDATE, NOW)
+    for person in (RUBEN, EVA):
+        engagement.declare_conflict(NO_CONFLICT, Party.COMPANY, person.id, NOW)
+    sign(engagement, Party.COMPANY)
+    sign(engagement, Party.CANDIDATE)
     return quiet(engagement)
 
 
@@ -112,6 +117,18 @@ def disputed(**changes: Any) -> Engagement:
     engagement = submitted(**changes)
     engagement.open_dispute("dsp-1", NOW + 2 * DAY)
     return quiet(engagement)
+
+
+def signing(engagement: Engagement, conflict: Disclosure | None = NO_CONFLICT) -> Signing:
+    """All that stands now, read."""
+    kickoff = engagement.offered_kickoff()
+    papers = [ReadPaper(one.kind, one.version, one.sha256) for one in kickoff.papers]
+    return Signing(Read(kickoff.version, kickoff.sha256), papers, conflict)
+
+
+def sign(engagement: Engagement, party: Party, now: datetime = NOW) -> None:
+    """Read and sign for one side."""
+    engagement.sign(signing(engagement), party, PEOPLE[party], now)
 
 
 def evaluation(**changes: int) -> Evaluation:

@@ -10,6 +10,7 @@ from services.projects.domain.engagement import Engagement
 from services.projects.domain.work import (
     FUNDING_LIMIT,
     KICKOFF_LIMIT,
+    KICKOFF_NUDGE,
     OVERDUE_GRACE,
     REVISION_TIME,
     Fault,
@@ -21,6 +22,7 @@ from services.projects.domain.work import (
 from services.projects.usecases import open_engagement
 from shared.errors import Conflict, Invalid, NotYet
 from tests.unit.projects.samples import (
+    CARLA,
     CRITERIA,
     DAY,
     FILE,
@@ -36,6 +38,8 @@ from tests.unit.projects.samples import (
     kickoff_pending,
     quiet,
     revision_requested,
+    sign,
+    signing,
     submitted,
     told,
 )
@@ -55,11 +59,13 @@ def test_it_waits_for_the_fee_then_for_both_signatures() -> None:
     engagement.fund(NOW)
     engagement.fund(NOW + DAY)
     assert told(engagement) == ["engagement.opened"]
-    assert (engagement.status, engagement.due_at) == (Status.KICKOFF_PENDING, NOW + KICKOFF_LIMIT)
+    assert (engagement.status, engagement.due_at) == (Status.KICKOFF_PENDING, NOW + KICKOFF_NUDGE)
+    assert engagement.offered_kickoff().due_at == NOW + KICKOFF_LIMIT
     quiet(engagement)
     for party in (Party.COMPANY, Party.COMPANY, Party.CANDIDATE, Party.CANDIDATE):
-        engagement.sign(party, NOW + DAY)
-    assert told(engagement) == ["engagement.started"]
+        sign(engagement, party, NOW + DAY)
+    signed = ["agreement.accepted"] * 3 + ["conflict.declared", "kickoff.signed"]
+    assert told(engagement) == [*signed, *signed, "engagement.started"]
     assert engagement.status is Status.ACTIVE
     assert engagement.work_due_at == NOW + DAY + timedelta(weeks=1)
     assert engagement.started_at == NOW + DAY
@@ -67,9 +73,10 @@ def test_it_waits_for_the_fee_then_for_both_signatures() -> None:
 
 def test_one_signature_starts_nothing() -> None:
     engagement = kickoff_pending()
-    engagement.sign(Party.CANDIDATE, NOW)
-    assert (engagement.status, engagement.events) == (Status.KICKOFF_PENDING, [])
-    assert engagement.candidate_signed_at == NOW
+    sign(engagement, Party.CANDIDATE, NOW)
+    assert engagement.status is Status.KICKOFF_PENDING
+    assert "engagement.started" not in told(engagement)
+    assert engagement.offered_kickoff().waiting_for == [Party.COMPANY]
 
 
 def test_versions_count_up_and_late_is_told() -> None:
@@ -163,12 +170,12 @@ def test_other_silence_cancels_and_says_whose_it_was(
 ) -> None:
     engagement = state()
     if signed:
-        engagement.sign(signed, NOW)
-    assert engagement.due_at is not None
-    engagement.settle_overdue(engagement.due_at)
+        sign(engagement, signed, NOW)
+    for _ in range(2):  # A kick-off's first limit is a reminder.
+        engagement.settle_overdue(engagement.due_at or NOW)
     assert engagement.cancellation is not None
     assert (engagement.cancellation.reason, engagement.cancellation.fault) == (reason, fault)
-    assert told(engagement) == ["engagement.cancelled"]
+    assert told(engagement)[-1] == "engagement.cancelled"
 
 
 def test_late_work_is_taken_until_the_grace_is_over() -> None:
@@ -201,8 +208,9 @@ def test_work_is_handed_in_while_it_is_under_way(state: Callable[[], Engagement]
 def test_nothing_is_signed_before_the_fee_is_held_or_after_the_end(
     state: Callable[[], Engagement],
 ) -> None:
+    said = signing(kickoff_pending())
     with pytest.raises(Conflict):
-        state().sign(Party.CANDIDATE, NOW)
+        state().sign(said, Party.CANDIDATE, CARLA.id, NOW)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +334,11 @@ def test_a_dispute_before_the_start_gives_the_kickoff_its_time_back() -> None:
     engagement = kickoff_pending()
     engagement.open_dispute("dsp-1", NOW + DAY)
     engagement.resolve_dispute("dsp-1", "split", NOW)  # Clocks of two machines may disagree.
-    assert (engagement.due_at, engagement.work_due_at) == (NOW + KICKOFF_LIMIT, None)
+    assert (engagement.due_at, engagement.work_due_at) == (NOW + KICKOFF_NUDGE, None)
+    engagement.open_dispute("dsp-2", NOW + DAY)
+    engagement.resolve_dispute("dsp-2", "split", NOW + 3 * DAY)
+    assert engagement.due_at == NOW + KICKOFF_NUDGE + 2 * DAY
+    assert engagement.offered_kickoff().due_at == NOW + KICKOFF_LIMIT + 2 * DAY
 
 
 def test_a_dispute_is_opened_and_resolved_once() -> None:

@@ -9,18 +9,36 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.projects.domain.engagement import Engagement
-from services.projects.domain.work import ENDED, File, Party, PaymentStatus, Status
+from services.projects.domain.signing import Disclosure, Signing
+from services.projects.domain.work import (
+    ENDED,
+    KICKOFF_LIMIT,
+    KICKOFF_NUDGE,
+    File,
+    Party,
+    PaymentStatus,
+    Status,
+)
 from services.projects.schemas import views
 from shared.codec import Codec
 from shared.envelope import Contracts, pack, parse
-from shared.errors import Conflict, NotYet
-from tests.unit.projects.samples import CRITERIA, FILE, NOW, awaiting_funding, evaluation
+from shared.errors import Conflict, Invalid, NotYet
+from tests.unit.projects.samples import (
+    CRITERIA,
+    FILE,
+    NOW,
+    PEOPLE,
+    awaiting_funding,
+    evaluation,
+    signing,
+)
 
 CONTRACTS = Contracts.load()
 CODEC = Codec(Engagement)
 DISPUTES = st.sampled_from(["dsp-1", "dsp-2"])
 PARTIES = st.sampled_from(list(Party))
 SIDES = st.sampled_from([Party.COMPANY, Party.CANDIDATE])
+CONFLICTS = st.sampled_from([None, None, None, "We are cousins."])
 
 
 class EngagementMachine(RuleBasedStateMachine):
@@ -31,12 +49,16 @@ class EngagementMachine(RuleBasedStateMachine):
         """Somewhere on the usual way: chance alone would seldom come this far."""
         engagement = awaiting_funding(max_revision_rounds=rounds, weeks=weeks)
         self.state = CODEC.write(engagement)
+        self.seen: Engagement | None = None
         self.now, self.told = NOW, list[Any]()
+        self.read: dict[Party, Signing] = {}
+        self.texts: list[str] = []
+        self.ended: Status | None = None
         self.rounds = rounds
         usual = (
             self.the_fee_is_held,
-            lambda: self.do(lambda e: e.sign(Party.COMPANY, self.now)),
-            lambda: self.do(lambda e: e.sign(Party.CANDIDATE, self.now)),
+            lambda: self.somebody_signs(Party.COMPANY, None),
+            lambda: self.somebody_signs(Party.CANDIDATE, None),
             self.work_is_handed_in,
             self.a_revision_is_asked_for,
         )
@@ -45,13 +67,16 @@ class EngagementMachine(RuleBasedStateMachine):
 
     @property
     def engagement(self) -> Engagement:
-        return CODEC.read({**self.state, "version": 1})
+        """As it is stored: to look at."""
+        if self.seen is None:
+            self.seen = CODEC.read({**self.state, "version": 1})
+        return self.seen
 
     def do(self, act: Callable[[Engagement], object]) -> None:
-        engagement = self.engagement
+        engagement, self.seen = CODEC.read({**self.state, "version": 1}), None
         try:
             act(engagement)
-        except (Conflict, NotYet):
+        except (Conflict, Invalid, NotYet):
             assert CODEC.write(engagement) == self.state, "a refusal leaves everything as it was"
             assert not engagement.events
             return
@@ -72,9 +97,52 @@ class EngagementMachine(RuleBasedStateMachine):
     def money_is_heard_of(self, status: PaymentStatus) -> None:
         self.do(lambda e: e.note_payment(status, "card-declined"))
 
+    @rule(party=SIDES, text=CONFLICTS)
+    def somebody_signs(self, party: Party, text: str | None) -> None:
+        """What was read a moment ago."""
+        told = Disclosure(bool(text), text or "")
+        self.do(lambda e: e.sign(signing(e, told), party, PEOPLE[party], self.now))
+
     @rule(party=SIDES)
-    def somebody_signs(self, party: Party) -> None:
-        self.do(lambda engagement: engagement.sign(party, self.now))
+    def somebody_reads(self, party: Party) -> None:
+        if self.engagement.kickoff:
+            self.read[party] = signing(self.engagement)
+
+    @rule(party=SIDES)
+    def somebody_signs_what_they_read_then(self, party: Party) -> None:
+        if party in self.read:
+            self.do(lambda e: e.sign(self.read[party], party, PEOPLE[party], self.now))
+
+    @rule(party=SIDES, kind=st.integers(0, 2))
+    def somebody_accepts_a_text(self, party: Party, kind: int) -> None:
+        self.do(
+            lambda e: e.accept_agreement(
+                signing(e).agreements[kind], party, PEOPLE[party], self.now
+            )
+        )
+
+    @rule(party=SIDES, hours=st.integers(1, 3), days=st.sampled_from([None, 1, 60]))
+    def somebody_changes_the_checklist(self, party: Party, hours: int, days: int | None) -> None:
+        changes = {
+            "response_hours": hours,
+            "due_at": None if days is None else self.now + timedelta(days=days),
+        }
+        self.do(
+            lambda e: e.propose_kickoff(
+                signing(e).checklist, changes, party, PEOPLE[party], self.now
+            )
+        )
+
+    @rule(party=SIDES, person=st.sampled_from(["", "-2"]), text=CONFLICTS)
+    def somebody_declares(self, party: Party, person: str, text: str | None) -> None:
+        told = Disclosure(bool(text), text or "")
+        who = PEOPLE[party] + person
+        self.do(lambda e: e.declare_conflict(told, party, who, self.now))
+
+    @rule(party=SIDES, number=st.integers(1, 4))
+    def somebody_acknowledges(self, party: Party, number: int) -> None:
+        who = PEOPLE[party]
+        self.do(lambda e: e.acknowledge_conflict(f"dcl-{number}", party, who, self.now))
 
     @rule()
     def work_is_handed_in(self) -> None:
@@ -116,6 +184,7 @@ class EngagementMachine(RuleBasedStateMachine):
         assert ended + self.count("engagement.cancelled") <= 1
         assert self.count("engagement.opened") <= 1
         assert self.count("engagement.started") <= 1
+        assert self.count("kickoff.reminded") <= 1
 
     @invariant()
     def what_is_told_is_what_is(self) -> None:
@@ -128,6 +197,49 @@ class EngagementMachine(RuleBasedStateMachine):
         assert len(engagement.revisions) == self.count("revision.requested")
         assert (engagement.evaluation is not None) == (self.count("evaluation.completed") == 1)
         assert engagement.automatic == (status is Status.COMPLETED and not engagement.evaluation)
+
+    @invariant()
+    def signatures_are_on_what_stands_now(self) -> None:
+        kickoff = self.engagement.kickoff
+        if kickoff is None:
+            return
+        assert kickoff.sha256 == kickoff.checklist.sha256
+        assert kickoff.version == 1 + self.count("kickoff.proposed")
+        for one in kickoff.signatures:
+            assert (one.version, one.sha256) == (kickoff.version, kickoff.sha256)
+            accepted = {a.kind for a in kickoff.acceptances if a.party is one.party}
+            assert accepted == {paper.kind for paper in kickoff.papers}
+            assert kickoff.declaration_of(one.person_id)
+        assert len({one.party for one in kickoff.signatures}) == len(kickoff.signatures)
+
+    @invariant()
+    def texts_stay_as_they_were_offered(self) -> None:
+        kickoff = self.engagement.kickoff
+        texts = [paper.text(kickoff.facts) for paper in kickoff.papers] if kickoff else []
+        assert not self.texts or texts == self.texts
+        self.texts = texts
+
+    @invariant()
+    def work_starts_only_when_nobody_is_waited_for(self) -> None:
+        engagement = self.engagement
+        if engagement.status is Status.KICKOFF_PENDING:
+            assert engagement.kickoff
+            assert engagement.kickoff.waiting_for
+            assert engagement.due_at in (
+                engagement.kickoff.due_at,
+                engagement.kickoff.due_at - KICKOFF_LIMIT + KICKOFF_NUDGE,
+            )
+        if engagement.started_at:
+            assert engagement.kickoff
+            assert {one.party for one in engagement.kickoff.signatures} == {*PEOPLE}
+
+    @invariant()
+    def what_has_ended_stays_as_it_ended(self) -> None:
+        """A dispute after the end is about the money alone."""
+        freeze = self.engagement.freeze
+        status = freeze.interrupted if freeze else self.engagement.status
+        assert self.ended in (None, status)
+        self.ended = status if status in ENDED else None
 
     @invariant()
     def rounds_are_never_exceeded(self) -> None:

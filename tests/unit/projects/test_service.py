@@ -23,6 +23,8 @@ from tests.unit.projects.samples import (
 
 TRIO = {"org_id": "org-acme", "candidate_id": "acc-carla"}
 IDS = {"engagement_id": "eng-1", "application_id": "app-1"}
+READ_WRONG = {"kind", "version", "sha256"}
+SIGNED = [*["agreement.accepted"] * 3, "conflict.declared", "kickoff.signed"]
 ANSWERS = {"scores": SCORES, "would_engage_again": True, "would_hire": True}
 
 
@@ -41,12 +43,18 @@ def submit(world: World) -> Any:
     return world.service.submit_deliverable(call(CARLA), "eng-1", [FILE])
 
 
+def sign(world: World, by: Principal) -> Any:
+    """Read all that there is, and sign it."""
+    read = world.service.get_kickoff(call(by), "eng-1")["to_sign"]
+    return world.service.sign_kickoff(call(by), "eng-1", **read, conflict={"declared": False})
+
+
 def start(world: World, **changes: Any) -> dict[str, str]:
     trio = publish(world, **changes)
     world.hear("application.accepted", **IDS, **trio)
     world.hear("payment.funded", **IDS, **trio)
-    world.service.sign_kickoff(call(ANNA), "eng-1")
-    world.service.sign_kickoff(call(CARLA), "eng-1")
+    sign(world, ANNA)
+    sign(world, CARLA)
     return trio
 
 
@@ -101,6 +109,8 @@ def test_the_whole_way_from_acceptance_to_payout() -> None:
         "project.published",
         "project.closed",
         "engagement.opened",
+        *SIGNED,
+        *SIGNED,
         "engagement.started",
         "deliverable.submitted",
         "revision.requested",
@@ -110,6 +120,78 @@ def test_the_whole_way_from_acceptance_to_payout() -> None:
         "engagement.completed",
     ]
     assert world.service.get_project(call(ANNA), trio["project_id"])["close_reason"] == "filled"
+
+
+def test_a_kickoff_is_read_changed_declared_and_signed_through_the_service() -> None:
+    world = World()
+    trio = publish(world)
+    world.hear("payment.funded", **IDS, **trio)
+    seen = world.service.get_kickoff(call(EVA), "eng-1")
+    assert (seen["status"], seen["waiting_for"]) == ("kickoff_pending", ["company", "candidate"])
+    assert seen["due_at"] == world.now + 5 * DAY
+    read = seen["to_sign"]["checklist"]
+    line = {"title": "Clean CSV", "acceptance_criteria": ["Sorted."]}
+    due_at = world.now + 10 * DAY
+    changes = {"deliverables": [line], "due_at": due_at.isoformat(), "ai_policy": "none"}
+    changed = world.service.propose_kickoff(call(CARLA), "eng-1", read, changes)
+    assert changed["checklist"]["deliverables"][0]["deliverable_id"] == "d1"
+    assert changed["checklist"]["due_at"] == due_at
+    assert changed["proposals"][0]["by"] == "candidate"
+    nda = next(one for one in seen["agreements"] if one["kind"] == "nda")
+    text = world.service.get_agreement(call(CARLA), "eng-1", "nda")
+    assert text["agreement"] == nda
+    world.service.accept_agreement(call(CARLA), "eng-1", "nda", nda["version"], nda["sha256"])
+    told = world.service.declare_conflict(call(EVA), "eng-1", True, "We are cousins.")
+    (declaration,) = told["declarations"]
+    known = world.service.acknowledge_conflict(call(CARLA), "eng-1", declaration["declaration_id"])
+    assert known["declarations"][0]["acknowledged_by"] == CARLA.id
+    sign(world, ANNA)
+    assert sign(world, CARLA)["status"] == "active"
+    started = world.service.get_kickoff(call(ANNA), "eng-1")
+    assert (started["due_at"], started["waiting_for"]) == (None, [])
+    assert started["checklist"]["check_ins"][0]["at"] == world.now + 3 * DAY
+    assert world.service.get_engagement(call(ANNA), "eng-1")["due_at"] == due_at
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "fields"),
+    [
+        ("sign_kickoff", {}, {"checklist"}),
+        (
+            "sign_kickoff",
+            {"checklist": {"version": 1, "sha256": "F" * 64}, "conflict": {"declared": True}},
+            {"checklist.sha256", "conflict.text"},
+        ),
+        ("declare_conflict", {"declared": False, "text": "None at all."}, {"text"}),
+        ("accept_agreement", {"kind": "x", "version": 0, "sha256": ""}, READ_WRONG),
+        (
+            "propose_kickoff",
+            {
+                "based_on": {"version": 1, "sha256": "0" * 64},
+                "changes": {
+                    "time_zone": "Mars/Base",
+                    "response_hours": 0,
+                    "ai_policy": "some",
+                    "due_at": "2026-03-05T10:00:00",
+                    "check_ins": [{"after_days": 57, "about": "Us."}],
+                },
+            },
+            {
+                "changes.time_zone",
+                "changes.response_hours",
+                "changes.ai_policy",
+                "changes.due_at",
+                "changes.check_ins.0.after_days",
+            },
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_request_about_a_kickoff_is_named(
+    operation: str, given: dict[str, Any], fields: set[str]
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        getattr(World().service, operation)(call(CARLA), "eng-1", **given)
+    assert set(caught.value.errors) == fields
 
 
 @pytest.mark.parametrize(
@@ -246,8 +328,8 @@ def archive(world: World) -> list[Event]:
     world.hear("application.accepted", **IDS, **trio)
     world.hear("payment.failed", **IDS, **trio)
     world.hear("payment.funded", **IDS, **trio)
-    world.service.sign_kickoff(call(ANNA), "eng-1")
-    world.service.sign_kickoff(call(CARLA), "eng-1")
+    sign(world, ANNA)
+    sign(world, CARLA)
     submit(world)
     dispute = {**trio, "engagement_id": "eng-1", "dispute_id": "dsp-1"}
     world.hear("dispute.opened", **dispute)

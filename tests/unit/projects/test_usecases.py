@@ -8,7 +8,8 @@ import pytest
 from services.projects import usecases
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.project import CloseReason, Status
-from services.projects.domain.work import File
+from services.projects.domain.signing import Disclosure
+from services.projects.domain.work import File, Party
 from shared.errors import Forbidden, NotFound
 from shared.principal import ANONYMOUS, SYSTEM, Principal, permissions
 from tests.unit.projects.samples import (
@@ -17,6 +18,7 @@ from tests.unit.projects.samples import (
     CRITERIA,
     EVA,
     FILE,
+    NO_CONFLICT,
     NOW,
     OTTO,
     RUBEN,
@@ -27,6 +29,7 @@ from tests.unit.projects.samples import (
     evaluation,
     kickoff_pending,
     published,
+    signing,
     submitted,
 )
 
@@ -42,7 +45,21 @@ ON_PROJECTS: dict[str, Callable[[Principal], Any]] = {
 }
 ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
     "get_engagement": lambda by: usecases.get_engagement(active(), by),
-    "sign_kickoff": lambda by: usecases.sign_kickoff(kickoff_pending(), by, NOW),
+    "get_kickoff": lambda by: usecases.get_kickoff(kickoff_pending(), by),
+    "get_agreement": lambda by: usecases.get_agreement(kickoff_pending(), "nda", by),
+    "accept_agreement": lambda by: usecases.accept_agreement(kickoff_pending(), NDA, by, NOW),
+    "propose_kickoff": lambda by: usecases.propose_kickoff(
+        kickoff_pending(), signing(kickoff_pending()).checklist, {"channel": "Phone"}, by, NOW
+    ),
+    "declare_conflict": lambda by: usecases.declare_conflict(
+        kickoff_pending(), NO_CONFLICT, by, NOW
+    ),
+    "acknowledge_conflict": lambda by: usecases.acknowledge_conflict(
+        both_declared(), "dcl-2" if by in (ANNA, RUBEN) else "dcl-1", by, NOW
+    ),
+    "sign_kickoff": lambda by: usecases.sign_kickoff(
+        kickoff_pending(), signing(kickoff_pending()), by, NOW
+    ),
     "submit_deliverable": lambda by: usecases.submit_deliverable(
         active(), [File(**FILE)], "", by, NOW
     ),
@@ -52,7 +69,15 @@ ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
     ),
     "cancel_engagement": lambda by: usecases.cancel_engagement(active(), "", by, NOW),
 }
+NDA = next(one for one in signing(kickoff_pending()).agreements if one.kind == "nda")
 OURS = {ANNA, RUBEN, EVA, CARLA}
+
+
+def both_declared() -> Engagement:
+    engagement = kickoff_pending()
+    for party, person in ((Party.COMPANY, EVA), (Party.CANDIDATE, CARLA)):
+        engagement.declare_conflict(Disclosure(True, "We are cousins."), party, person.id, NOW)
+    return engagement
 
 
 def outcome(act: Callable[[Principal], Any], by: Principal) -> str:
@@ -105,12 +130,14 @@ def test_a_project_belongs_to_the_organisation_of_its_author() -> None:
     assert (project.status, project.close_reason) == (Status.CLOSED, CloseReason.COMPANY)
 
 
-@pytest.mark.parametrize(("by", "side"), [(ANNA, "org"), (RUBEN, "org"), (CARLA, "candidate")])
+@pytest.mark.parametrize(
+    ("by", "side"), [(ANNA, "company"), (RUBEN, "company"), (CARLA, "candidate")]
+)
 def test_each_signs_for_their_side(by: Principal, side: str) -> None:
     engagement = kickoff_pending()
-    usecases.sign_kickoff(engagement, by, NOW)
-    signed = {"org": engagement.org_signed_at, "candidate": engagement.candidate_signed_at}
-    assert [name for name, moment in signed.items() if moment] == [side]
+    usecases.sign_kickoff(engagement, signing(engagement), by, NOW)
+    (signature,) = engagement.offered_kickoff().signatures
+    assert (signature.party, signature.person_id) == (side, by.id)
 
 
 @pytest.mark.parametrize(

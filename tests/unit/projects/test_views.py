@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from services.projects.domain.engagement import Engagement
+from services.projects.domain.signing import Disclosure
 from services.projects.domain.work import Party
 from services.projects.schemas import views
 from shared.codec import Codec
 from tests.unit.projects.samples import (
+    CARLA,
     DAY,
     NOW,
     STATES,
@@ -20,6 +22,8 @@ from tests.unit.projects.samples import (
     kickoff_pending,
     published,
     revision_requested,
+    sign,
+    signing,
     submitted,
 )
 
@@ -70,7 +74,7 @@ def test_each_side_is_told_what_it_has_to_do() -> None:
 
 def test_who_has_signed_has_nothing_left_to_do() -> None:
     engagement = kickoff_pending()
-    engagement.sign(Party.COMPANY, NOW)
+    sign(engagement, Party.COMPANY)
     assert duties(engagement, "candidate", "owner") == {"candidate": ["sign-kickoff"], "owner": []}
 
 
@@ -83,3 +87,13 @@ def test_a_duty_says_until_when() -> None:
         "due_at": NOW + 15 * DAY,
         "what": "Review the work: evaluate it or ask for a revision.",
     }
+
+
+def test_an_unacknowledged_conflict_is_a_duty_of_the_other_side() -> None:
+    engagement = kickoff_pending()
+    sign(engagement, Party.COMPANY)
+    cousins = Disclosure(True, "We are cousins.")
+    engagement.sign(signing(engagement, cousins), Party.CANDIDATE, CARLA.id, NOW)
+    assert duties(engagement, "candidate", "owner") == {"candidate": [], "owner": ["sign-kickoff"]}
+    (item,) = views.todo(asdict(engagement), "owner")
+    assert item["due_at"] == NOW + 5 * DAY

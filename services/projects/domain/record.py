@@ -1,0 +1,85 @@
+"""What is kept of an engagement, and how it ends without accepted work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.projects import events as announce
+from services.projects.domain.kickoff import Kickoff
+from services.projects.domain.work import (
+    OVERDUE_GRACE,
+    SENTENCES,
+    Cancellation,
+    Evaluation,
+    Fault,
+    Freeze,
+    Payment,
+    Revision,
+    Status,
+    Submission,
+    Terms,
+)
+from shared.errors import Conflict
+
+
+@dataclass
+class Record:
+    """One candidate's work on one project; its terms are copied from the brief when it is made.
+
+    `due_at` is the moment that the sweep acts on; `work_due_at` is what was promised.
+    """
+
+    id: str
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    terms: Terms
+    created_at: datetime
+    status: Status = Status.AWAITING_FUNDING
+    payment: Payment = field(default_factory=Payment)
+    due_at: datetime | None = None
+    kickoff: Kickoff | None = None
+    started_at: datetime | None = None
+    work_due_at: datetime | None = None
+    submissions: list[Submission] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    evaluation: Evaluation | None = None
+    automatic: bool = False
+    completed_at: datetime | None = None
+    cancellation: Cancellation | None = None
+    freeze: Freeze | None = None
+    disputes: list[str] = field(default_factory=list)
+    version: int = 0
+    events: list[announce.Event] = field(default_factory=list)
+
+    def _cancel(self, reason: str, fault: Fault, now: datetime, comment: str = "") -> None:
+        self.status, self.due_at, self.freeze = Status.CANCELLED, None, None
+        self.cancellation = Cancellation(reason, fault, comment, now)
+        self._announce(
+            announce.EngagementCancelled,
+            application_id=self.application_id,
+            reason=reason,
+            fault=fault.value,
+        )
+
+    def _promise(self, due_at: datetime) -> datetime:
+        self.work_due_at, self.due_at = due_at, due_at + OVERDUE_GRACE
+        return due_at
+
+    def _require(self, *allowed: Status) -> None:
+        if self.status not in allowed:
+            code = f"engagement-{self.status.value.replace('_', '-')}"
+            raise Conflict(code, SENTENCES[self.status])
+
+    def _announce(self, kind: Callable[..., announce.Event], /, **facts: Any) -> None:
+        self.events.append(
+            kind(
+                engagement_id=self.id,
+                project_id=self.project_id,
+                org_id=self.org_id,
+                candidate_id=self.candidate_id,
+                **facts,
+            )
+        )
