@@ -5,13 +5,20 @@ from typing import Any
 from mongoengine import DynamicDocument
 
 from services.applications.domain import (
+    CHOOSABLE,
     OPEN,
+    PENDING,
+    UNSCORED,
+    Allowance,
     Application,
     Candidate,
     Credential,
     HireOffer,
+    Invitation,
+    InvitationStatus,
     OfferStatus,
     ProjectCard,
+    Scorecard,
     Status,
 )
 from shared.platform import Platform
@@ -19,7 +26,8 @@ from shared.store import Store
 
 PAGE = 100
 TODO = 500  # Of one kind at most.
-UNDECIDED = sorted(status.value for status in OPEN)
+UNDECIDED = sorted(OPEN)
+ENDED = ("completed", "cancelled")  # Engagements that take no more of anybody's time.
 Row = dict[str, Any]
 Start = list[Any] | None
 
@@ -41,7 +49,31 @@ class ApplicationDocument(DynamicDocument):
             {"fields": ["project_id", "_id"]},
             {"fields": ["candidate_id", "-submitted_at", "_id"]},
             {"fields": ["org_id", "status"]},
+            {"fields": ["org_id", "responded"]},
         ],
+    }
+
+
+class AllowanceDocument(DynamicDocument):
+    meta = {"collection": "allowances", "auto_create_index": False, "indexes": []}
+
+
+class InvitationDocument(DynamicDocument):
+    meta = {
+        "collection": "invitations",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["candidate_id", "-sent_at", "_id"]},
+            {"fields": ["project_id", "-sent_at", "_id"]},
+        ],
+    }
+
+
+class ScorecardDocument(DynamicDocument):
+    meta = {
+        "collection": "scorecards",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["application_id"]}],
     }
 
 
@@ -77,6 +109,18 @@ def applications(platform: Platform) -> Store[Application]:
     return Store(platform, Application, ApplicationDocument)
 
 
+def allowances(platform: Platform) -> Store[Allowance]:
+    return Store(platform, Allowance, AllowanceDocument)
+
+
+def invitations(platform: Platform) -> Store[Invitation]:
+    return Store(platform, Invitation, InvitationDocument)
+
+
+def scorecards(platform: Platform) -> Store[Scorecard]:
+    return Store(platform, Scorecard, ScorecardDocument)
+
+
 def hire_offers(platform: Platform) -> Store[HireOffer]:
     return Store(platform, HireOffer, HireOfferDocument)
 
@@ -104,11 +148,53 @@ class Queries:
     def credentials_of(self, candidate_id: str, start: Start, limit: int) -> list[Row]:
         return _page(CredentialDocument, {"candidate_id": candidate_id}, "issued_at", start, limit)
 
-    def open_ids(self, project_id: str, after: str) -> list[str]:
-        """Undecided applications of a project, by id, page by page."""
-        where = {"project_id": project_id, "status": {"$in": UNDECIDED}, "_id": {"$gt": after}}
-        found = ApplicationDocument.objects(__raw__=where).order_by("_id").only("id").limit(PAGE)
-        return [row["_id"] for row in found.as_pymongo()]
+    def invitations_of(self, project_id: str, start: Start, limit: int) -> list[Row]:
+        return _page(InvitationDocument, {"project_id": project_id}, "sent_at", start, limit)
+
+    def invitations_for(self, candidate_id: str, start: Start, limit: int) -> list[Row]:
+        return _page(InvitationDocument, {"candidate_id": candidate_id}, "sent_at", start, limit)
+
+    def choosable(self, project_id: str, after: str) -> list[str]:
+        """Applications of a project that may still be chosen, by id, page by page."""
+        statuses = {"$in": sorted(CHOOSABLE)}
+        where = {"project_id": project_id, "status": statuses, "_id": {"$gt": after}}
+        return _ids(ApplicationDocument.objects(__raw__=where).order_by("_id").limit(PAGE))
+
+    def pending(self, field: str, value: str) -> list[str]:
+        """Ids of the applications of somebody, or for a project, that have not come to an end."""
+        where = {field: value, "status": {"$in": sorted(PENDING)}}
+        return _ids(ApplicationDocument.objects(__raw__=where).limit(TODO))
+
+    def busy_hours(self, candidate_id: str) -> int:
+        """Hours a week that the candidate has promised and not yet worked to the end."""
+        where = {"candidate_id": candidate_id, "status": Status.ACCEPTED.value}
+        rows = _all(ApplicationDocument, where)
+        running = (row for row in rows if row.get("engagement_status") not in ENDED)
+        return sum(row.get("weekly_hours", 0) for row in running)
+
+    def alternates(self, project_id: str) -> list[Row]:
+        """In the order in which positions are offered to them."""
+        where = {"project_id": project_id, "status": Status.ALTERNATE.value}
+        return sorted(_all(ApplicationDocument, where), key=_turn)
+
+    def waiting_alternates(self, org_id: str) -> list[Row]:
+        return _all(ApplicationDocument, {"org_id": org_id, "status": Status.ALTERNATE.value})
+
+    def responses(self, org_id: str) -> dict[bool, int]:
+        """How many applications the company has answered in time, and how many it has not."""
+        return {
+            answer: ApplicationDocument.objects(
+                __raw__={"org_id": org_id, "responded": answer}
+            ).count()
+            for answer in (True, False)
+        }
+
+    def scorecards(self, application_id: str) -> list[Row]:
+        return _all(ScorecardDocument, {"application_id": application_id})
+
+    def invitations_to(self, candidate_id: str) -> list[Row]:
+        sent = {"candidate_id": candidate_id, "status": InvitationStatus.SENT.value}
+        return _all(InvitationDocument, sent)
 
     def selections(self, candidate_id: str) -> list[Row]:
         where = {"candidate_id": candidate_id, "status": Status.SELECTED.value}
@@ -140,6 +226,15 @@ def _page(
         where = {**where, "$or": behind}
     found = document.objects(__raw__=where).order_by(f"-{field}", "_id").limit(limit)
     return [_row(row) for row in found.as_pymongo()]
+
+
+def _ids(found: Any) -> list[str]:
+    return [row["_id"] for row in found.only("id").as_pymongo()]
+
+
+def _turn(row: Row) -> tuple[int, int, str]:
+    """By rank; among equals the better score first."""
+    return row["rank"], -row.get("score", UNSCORED), row["id"]
 
 
 def _row(document: Row) -> Row:

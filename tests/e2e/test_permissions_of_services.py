@@ -66,6 +66,14 @@ def arguments(world: World, operation: str) -> Arguments:
             "answers": [{"question_id": journey.question_id, "text": "OpenRefine"}]
         },
         "decline_application": {"reason": "requirements"},
+        "decline_applications": {
+            "application_ids": [world.ids["application_id"]],
+            "reason": "requirements",
+        },
+        "decline_selection": {"reason": "timing"},
+        "put_scorecard": {"scores": {"skills": 4}},
+        "invite_candidate": {"candidate_id": journey.candidate.account["id"]},
+        "decline_invitation": {"reason": "timing"},
         "decline_hire_offer": {"reason": "other-offer"},
         "search_skills": {"query": "data", "limit": 5},
         "put_payment_method": {"token": "tok_visa"},

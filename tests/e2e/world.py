@@ -46,6 +46,14 @@ def _team(people: People, journey: Journey) -> dict[str, Api]:
     return team | {role: people.member(journey.owner, role) for role in ORG_ROLES[1:]}
 
 
+def _invitation(journey: Journey) -> str:
+    """The candidate is invited to another project of the company."""
+    other = Journey(journey.people, journey.owner, journey.candidate).publish()
+    path = f"/v1/projects/{other.project_id}/invitations"
+    sent = journey.owner.until_posted(path, {"candidate_id": journey.candidate.account["id"]})
+    return str(sent["id"])
+
+
 def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
@@ -58,6 +66,7 @@ def _ids(world: World) -> dict[str, str]:
         "engagement_id": journey.engagement_id,
         "kind": "nda",
         "offer_id": journey.offer()["id"],
+        "invitation_id": _invitation(journey),
         "credential_id": credential["items"][0]["id"],
         "file_id": view["deliverables"][0]["files"][0]["file_id"],
         "org_id": view["org_id"],

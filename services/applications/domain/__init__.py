@@ -1,47 +1,90 @@
-"""The aggregates: profile, project card with its slots, application, hire offer, credential."""
+"""The aggregates: candidate, allowance, invitation, project card, application, scorecard, hire
+offer, credential; and the rules among them."""
 
-from services.applications.domain.application import (
-    OPEN,
-    OVER,
-    UNSCORED,
-    Answer,
-    Application,
-    Status,
-)
+from services.applications.domain.allowance import PER_CANDIDATE, PER_PROJECT, Allowance
+from services.applications.domain.answers import Answer, Resume
+from services.applications.domain.application import Application
+from services.applications.domain.application_state import UNSCORED
 from services.applications.domain.candidate import Candidate, PortfolioItem, Profile, Skill
+from services.applications.domain.countries import COUNTRIES
 from services.applications.domain.credential import Credential
+from services.applications.domain.eligibility import Eligibility, Personal
 from services.applications.domain.hire_offer import HireOffer, HireTerms, OfferStatus
-from services.applications.domain.ids import application_id, sibling_id
-from services.applications.domain.project_card import (
+from services.applications.domain.ids import (
+    application_id,
+    invitation_id,
+    scorecard_id,
+    sibling_id,
+)
+from services.applications.domain.invitation import VALID, Invitation, InvitationStatus
+from services.applications.domain.project_card import ProjectCard, Slot, Suggestion
+from services.applications.domain.project_terms import (
     HirePolicy,
-    ProjectCard,
     ProjectTerms,
     Question,
     RequiredSkill,
-    Slot,
+    Visibility,
+)
+from services.applications.domain.scorecard import CRITERIA, HIGHEST, LOWEST, Scorecard
+from services.applications.domain.standing import (
+    CHOOSABLE,
+    DECISION_DAYS,
+    LAST_RANK,
+    OPEN,
+    OVER,
+    PENDING,
+    Remark,
+    Status,
+    Step,
+    decide_by,
 )
 
 __all__ = [
+    "CHOOSABLE",
+    "COUNTRIES",
+    "CRITERIA",
+    "DECISION_DAYS",
+    "HIGHEST",
+    "LAST_RANK",
+    "LOWEST",
     "OPEN",
     "OVER",
+    "PENDING",
+    "PER_CANDIDATE",
+    "PER_PROJECT",
     "UNSCORED",
+    "VALID",
+    "Allowance",
     "Answer",
     "Application",
     "Candidate",
     "Credential",
+    "Eligibility",
     "HireOffer",
     "HirePolicy",
     "HireTerms",
+    "Invitation",
+    "InvitationStatus",
     "OfferStatus",
+    "Personal",
     "PortfolioItem",
     "Profile",
     "ProjectCard",
     "ProjectTerms",
     "Question",
+    "Remark",
     "RequiredSkill",
+    "Resume",
+    "Scorecard",
     "Skill",
     "Slot",
     "Status",
+    "Step",
+    "Suggestion",
+    "Visibility",
     "application_id",
+    "decide_by",
+    "invitation_id",
+    "scorecard_id",
     "sibling_id",
 ]

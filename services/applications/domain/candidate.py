@@ -2,7 +2,9 @@
 
 from dataclasses import asdict, dataclass, field
 
+from services.applications.domain.eligibility import Personal
 from services.applications.events import CandidateUpdated, Event
+from shared.errors import Invalid
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,18 @@ class Profile:
     open_to_work: bool
     about: str = ""
     portfolio: list[PortfolioItem] = field(default_factory=list)
+    eligibility: Personal = field(default_factory=Personal, repr=False)
+
+    def pick(self, places: list[int]) -> list[PortfolioItem]:
+        """The portfolio's items at these places, counted from 0; Invalid where there is none."""
+        errors = {
+            f"portfolio.{at}": "Your profile has no such item; count from 0."
+            for at, place in enumerate(places)
+            if place >= len(self.portfolio)
+        }
+        if errors:
+            raise Invalid("portfolio-invalid", "Pick from your own portfolio.", errors)
+        return [self.portfolio[place] for place in dict.fromkeys(places)]
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.applications.domain.project_card import RequiredSkill
+from services.applications.domain.project_terms import RequiredSkill
 from services.applications.events import CredentialIssued, Event
 
 

@@ -12,10 +12,28 @@ def application_id(key: str, candidate_id: str, project_id: str) -> str:
 
     Without the key nobody can tell whose it is, nor that two of them are one person's.
     """
-    digest = hmac.digest(key.encode(), f"{candidate_id}|{project_id}".encode(), hashlib.sha256)
-    return f"app-{base64.b32encode(digest).decode().lower()[:LENGTH]}"
+    return f"app-{_keyed(key, f'{candidate_id}|{project_id}')}"
+
+
+def invitation_id(key: str, candidate_id: str, project_id: str, *, suggested: bool) -> str:
+    """Akin to no other id: who is invited must not be found again among who applies.
+
+    Nor may a company that invites somebody by name learn which suggestion that is.
+    """
+    prefix = "sug" if suggested else "inv"
+    return f"{prefix}-{_keyed(key, f'{prefix}|{candidate_id}|{project_id}')}"
+
+
+def scorecard_id(application_id: str, reviewer_id: str) -> str:
+    """The one scorecard of this reviewer for this application."""
+    return f"{sibling_id('scd', application_id)}-{reviewer_id}"
 
 
 def sibling_id(prefix: str, other_id: str) -> str:
     """The thing of another kind that belongs to the same application: `app-x` -> `eng-x`."""
     return f"{prefix}-{other_id.partition('-')[2]}"
+
+
+def _keyed(key: str, text: str) -> str:
+    digest = hmac.digest(key.encode(), text.encode(), hashlib.sha256)
+    return base64.b32encode(digest).decode().lower()[:LENGTH]

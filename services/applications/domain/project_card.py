@@ -1,61 +1,35 @@
 """This service's copy of a published project, and the slots that selection fills."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from services.applications.domain.hire_offer import HireTerms
-from services.applications.events import ApplicationSelected, Event
+from services.applications.domain.invitation import PER_PROJECT
+from services.applications.domain.project_terms import ProjectTerms
+from services.applications.events import ApplicationSelected, DecisionDue, Event
 from shared.errors import Conflict
-from shared.money import Money
 
 # Long after the last request that may have read the card before it closed has ended.
 STRAGGLERS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Question:
-    question_id: str
-    text: str
-    required: bool
-
-
-@dataclass(frozen=True)
-class RequiredSkill:
-    skill_id: str
-    label: str
-
-
-@dataclass(frozen=True)
-class HirePolicy:
-    """What a good result leads to: an offer drafted for approval, or extended at once."""
-
-    policy: str
-    minimum_score: int
-    terms: HireTerms
-
-    def rewards(self, would_hire: bool, weighted_score: int) -> bool:
-        return would_hire and weighted_score >= self.minimum_score
-
-
-@dataclass(frozen=True)
-class ProjectTerms:
-    title: str
-    fee: Money
-    positions: int
-    questions: list[Question]
-    skills: list[RequiredSkill]
-    blind_review: bool
-    selection_hours: int
-    apply_by: datetime | None = None
-    hire_offer: HirePolicy | None = None
-
-
-@dataclass(frozen=True)
 class Slot:
-    """A position held for an application, until its candidate answers or lets it expire."""
+    """A position held for an application, until its candidate answers or lets it expire.
+
+    `held_by` is the call that took it, so that a call which picks somebody itself finds whom.
+    """
 
     expires_at: datetime
     filled: bool = False
+    held_by: str = ""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Somebody who fits, as matching has found."""
+
+    candidate_id: str
+    score: int
 
 
 @dataclass
@@ -71,6 +45,10 @@ class ProjectCard:
     announced_version: int = 0
     slots: dict[str, Slot] = field(default_factory=dict)
     close_reason: str | None = None
+    invited: list[str] = field(default_factory=list)
+    suggestions: list[Suggestion] = field(default_factory=list)
+    suggested_version: int = 0
+    reminded_of: datetime | None = None
     due_at: datetime | None = None
     version: int = 0
     events: list[Event] = field(default_factory=list)
@@ -82,7 +60,8 @@ class ProjectCard:
 
     def close(self, reason: str, now: datetime) -> None:
         if self.close_reason is None:
-            self.close_reason, self.due_at = reason, now + STRAGGLERS
+            self.close_reason = reason
+            self.due_at = None if reason == "expired" else now + STRAGGLERS
 
     def settle(self) -> None:
         """The applications that came while it closed have been declined too."""
@@ -95,25 +74,63 @@ class ProjectCard:
         if self.terms.apply_by is not None and now > self.terms.apply_by:
             raise Conflict("applications-closed", "The time to apply for this project is over.")
 
-    def select(self, application_id: str, candidate_id: str, now: datetime) -> None:
-        """Hold a position for this application; Conflict where none is left."""
+    def suggest(self, suggestions: list[Suggestion], announced_version: int) -> None:
+        """Take over the newest suggestions."""
+        if announced_version > self.suggested_version:
+            self.suggestions, self.suggested_version = suggestions, announced_version
+
+    def invite(self, invitation_id: str, now: datetime) -> None:
+        """Note who is asked to apply; the number of invitations is limited."""
+        if invitation_id in self.invited:
+            return
+        self.require_open(now)
+        if len(self.invited) >= PER_PROJECT:
+            sentence = f"A project may send {PER_PROJECT} invitations."
+            raise Conflict("too-many-invitations", sentence)
+        self.invited.append(invitation_id)
+
+    def remind(self, due_at: datetime) -> None:
+        """Decisions are due at that moment: tell the company, once for all of that day."""
+        if self.reminded_of is None or due_at > self.reminded_of:
+            self.reminded_of = due_at
+            self.events.append(DecisionDue(self.id, self.org_id, due_at))
+
+    def select(
+        self, application_id: str, candidate_id: str, now: datetime, held_by: str = ""
+    ) -> None:
+        """Hold a position for this application; Conflict where none is left.
+
+        A project that takes no more applications still chooses among those it has.
+        """
         if application_id in self.slots:
             return
-        if self.close_reason is not None:
+        if self.close_reason == "company":
             raise Conflict("project-closed", "The project is closed: nobody can be selected.")
         if len(self.slots) >= self.terms.positions:
             raise Conflict("position-taken", "Every position of this project is taken.")
         expires_at = now + timedelta(hours=self.terms.selection_hours)
-        self.slots[application_id] = Slot(expires_at)
+        self.slots[application_id] = Slot(expires_at, held_by=held_by)
         self.events.append(
             ApplicationSelected(application_id, self.id, self.org_id, candidate_id, expires_at)
         )
 
-    def fill(self, application_id: str) -> None:
-        """The candidate accepted. Without a slot this is old news: it was freed since."""
+    def fill(self, application_id: str, now: datetime) -> None:
+        """The candidate accepted. Without a slot this is old news: it was freed since.
+
+        Who decides after the time to apply has filled the project with the last position.
+        """
         slot = self.slots.get(application_id)
-        if slot is not None:
-            self.slots[application_id] = Slot(slot.expires_at, filled=True)
+        if slot is None or slot.filled:
+            return
+        self.slots[application_id] = replace(slot, filled=True)
+        taken = sum(slot.filled for slot in self.slots.values())
+        if self.close_reason == "expired" and taken >= self.terms.positions:
+            self.close_reason, self.due_at = "filled", now
+
+    @property
+    def has_room(self) -> bool:
+        """There is a position that nobody holds."""
+        return len(self.slots) < self.terms.positions and self.close_reason != "company"
 
     def free(self, application_id: str) -> None:
         self.slots.pop(application_id, None)

@@ -5,11 +5,15 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load
 
 from services.applications.domain import (
+    DECISION_DAYS,
+    Eligibility,
     HirePolicy,
     HireTerms,
     ProjectTerms,
     Question,
     RequiredSkill,
+    Suggestion,
+    Visibility,
 )
 from shared.money import Money
 
@@ -46,6 +50,18 @@ class _HirePolicy(Heard):
         return HirePolicy(policy, minimum_score, HireTerms(**data))
 
 
+class _Eligibility(Heard):
+    minimum_age = fields.Int(load_default=None, allow_none=True)
+    countries = fields.List(fields.Str(), load_default=list, allow_none=True)
+    work_authorisation = fields.List(fields.Str(), load_default=list, allow_none=True)
+    weekly_hours_cap = fields.Int(load_default=None, allow_none=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Eligibility:
+        given = {name: value for name, value in data.items() if value is not None}
+        return Eligibility(**given)
+
+
 class ProjectPublished(Heard):
     """Loads as `project_id`, `org_id` and the `terms` that the card keeps."""
 
@@ -61,9 +77,20 @@ class ProjectPublished(Heard):
     selection_hours = fields.Int(required=True)
     apply_by = fields.AwareDateTime(load_default=None, allow_none=True)
     hire_offer = fields.Nested(_HirePolicy, load_default=None, allow_none=True)
+    hours = fields.Int(required=True)
+    weeks = fields.Int(required=True)
+    visibility = fields.Enum(Visibility, by_value=True, load_default=None, allow_none=True)
+    link_token_hash = fields.Str(load_default=None, allow_none=True)
+    brief_version = fields.Int(load_default=None, allow_none=True)
+    eligibility = fields.Nested(_Eligibility, load_default=None, allow_none=True)
+    decision_days = fields.Int(load_default=None, allow_none=True)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data["visibility"] = data["visibility"] or Visibility.PUBLIC
+        data["brief_version"] = data["brief_version"] or 1
+        data["eligibility"] = data["eligibility"] or Eligibility()
+        data["decision_days"] = data["decision_days"] or DECISION_DAYS
         fee = Money(data.pop("fee_amount"), data.pop("fee_currency"))
         questions = [Question(**question) for question in data.pop("questions")]
         skills = [RequiredSkill(**skill) for skill in data.pop("skills")]
@@ -105,6 +132,20 @@ class MatchScored(Heard):
     application_id = fields.Str(required=True)
     score = fields.Int(required=True)
     points = fields.List(fields.Dict(keys=fields.Str()), required=True)
+
+
+class _Suggestion(Heard):
+    candidate_id = fields.Str(required=True)
+    score = fields.Int(required=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Suggestion:
+        return Suggestion(**data)
+
+
+class MatchSuggested(Heard):
+    project_id = fields.Str(required=True)
+    suggestions = fields.List(fields.Nested(_Suggestion), required=True, data_key="candidates")
 
 
 class PaymentFailed(Heard):

@@ -1,5 +1,6 @@
 """What a request may say: every field checked, nothing unknown let through."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validates_schema
@@ -9,14 +10,8 @@ from services.applications import domain
 from shared.errors import Invalid, by_path
 
 # Codes, because a reason is announced to partners and must tell nothing about the person.
-DECLINE_REASONS = (
-    "not-a-fit",
-    "position-filled",
-    "other-candidate",
-    "requirements",
-    "withdrawn-project",
-)
 OFFER_DECLINE_REASONS = ("other-offer", "pay", "timing", "location", "role", "personal", "other")
+EARLIEST_BIRTH = date(1900, 1, 1)
 PAY_PERIODS = ("hour", "month", "year", "project")
 
 
@@ -63,6 +58,36 @@ class _PortfolioItem(Request):
         return domain.PortfolioItem(**data)
 
 
+def country_code(**options: Any) -> fields.Str:
+    known = OneOf(domain.COUNTRIES, error="Not an ISO 3166-1 alpha-2 code such as PL.")
+    return fields.Str(validate=known, **options)
+
+
+class _Personal(Request):
+    """Only what a rule may ask for; all of it may be left out."""
+
+    date_of_birth = fields.Date(load_default=None, allow_none=True)
+    adult = fields.Bool(load_default=False)
+    country = country_code(load_default=None, allow_none=True)
+    work_authorisation = fields.List(
+        country_code(), load_default=list, validate=Length(0, len(domain.COUNTRIES))
+    )
+    weekly_hours_cap = whole(1, 80, load_default=None, allow_none=True)
+
+    @validates_schema
+    def be_a_possible_birthday(self, data: dict[str, Any], **_: Any) -> None:
+        born = data["date_of_birth"]
+        if born is not None and not EARLIEST_BIRTH <= born <= datetime.now(UTC).date():
+            raise ValidationError("Not a possible date of birth.", "date_of_birth")
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> domain.Personal:
+        born = data.pop("date_of_birth")
+        codes = sorted(set(data.pop("work_authorisation")))
+        born_on = born.isoformat() if born else None
+        return domain.Personal(date_of_birth=born_on, work_authorisation=codes, **data)
+
+
 class Profile(Request):
     headline = text(200)
     about = free_text(5000)
@@ -72,6 +97,7 @@ class Profile(Request):
         fields.Nested(_PortfolioItem), load_default=list, validate=Length(0, 10)
     )
     open_to_work = fields.Bool(load_default=True)
+    eligibility = fields.Nested(_Personal, load_default=domain.Personal)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> domain.Profile:
@@ -82,27 +108,6 @@ class Profile(Request):
         ids = [skill.skill_id for skill in data["skills"]]
         if len(set(ids)) < len(ids):
             raise ValidationError("Name each skill once.", "skills")
-
-
-class _Answer(Request):
-    question_id = text(100)
-    text = free_text(5000)
-
-    @post_load
-    def build(self, data: dict[str, Any], **_: Any) -> domain.Answer:
-        return domain.Answer(**data)
-
-
-class Answers(Request):
-    answers = fields.List(fields.Nested(_Answer), load_default=list, validate=Length(0, 20))
-
-
-class Decline(Request):
-    reason = fields.Str(required=True, validate=OneOf(DECLINE_REASONS))
-
-
-class Withdrawal(Request):
-    reason = free_text(500, None)
 
 
 class DeclineOffer(Request):

@@ -1,47 +1,14 @@
-"""Applying, deciding and withdrawing: each one write of the application."""
+"""Deciding and withdrawing: each one write of the application."""
 
 from datetime import datetime
 from typing import Any
 
-from services.applications.domain import (
-    Answer,
-    Application,
-    Candidate,
-    ProjectCard,
-    application_id,
-    sibling_id,
-)
-from services.applications.usecases.ports import Applications, Candidates, Cards
-from services.applications.usecases.projects import known_project
+from services.applications.domain import LAST_RANK, Application, Remark, sibling_id
+from services.applications.usecases.ports import Applications, Cards, Desk
 from shared.envelope import Call, Message
-from shared.errors import Conflict
+from shared.errors import NotFound
 from shared.principal import Principal
 from shared.sweep import each
-
-
-def submit_application(
-    stores: tuple[Candidates, Cards, Applications],
-    call: Call,
-    *,
-    project_id: str,
-    answers: list[Answer],
-    id_key: str,
-    now: datetime,
-) -> Application:
-    """Apply once: the same call again finds its application, another one is a Conflict."""
-    candidates, cards, applications = stores
-    call.principal.require("submit_application")
-    card = known_project(cards, project_id)
-    candidate = _with_profile(candidates, call.principal)
-
-    def submit(application: Application) -> None:
-        if application.version:
-            raise Conflict("already-applied", "You have applied for this project already.")
-        card.require_open(now)
-        application.submit(card.terms.questions, answers)
-
-    id_ = application_id(id_key, candidate.id, project_id)
-    return applications.change(id_, call, submit, new=lambda: _blank(id_, card, candidate, now))
 
 
 def get_application(applications: Applications, by: Principal, id_: str) -> Application:
@@ -50,30 +17,71 @@ def get_application(applications: Applications, by: Principal, id_: str) -> Appl
     return application
 
 
-def shortlist_application(applications: Applications, call: Call, id_: str) -> Application:
+def shortlist_application(
+    applications: Applications, call: Call, id_: str, now: datetime
+) -> Application:
     def shortlist(application: Application) -> None:
         call.principal.require("shortlist_application", org_id=application.org_id)
-        application.shortlist()
+        application.shortlist(now)
 
     return applications.change(id_, call, shortlist)
 
 
 def decline_application(
-    applications: Applications, call: Call, id_: str, reason: str
+    applications: Applications,
+    call: Call,
+    id_: str,
+    reason: str,
+    feedback: list[Remark],
+    now: datetime,
 ) -> Application:
     def decline(application: Application) -> None:
         call.principal.require("decline_application", org_id=application.org_id)
-        application.decline(reason)
+        application.decline(reason, now, feedback)
 
     return applications.change(id_, call, decline)
 
 
+def decline_applications(
+    applications: Applications,
+    call: Call,
+    project_id: str,
+    ids: list[str],
+    reason: str,
+    now: datetime,
+) -> list[Application]:
+    """Turn down many with one reason; all are looked at before the first is declined."""
+    for id_ in ids:
+        application = get_own(applications, call.principal, "decline_applications", id_)
+        if application.project_id != project_id:
+            raise NotFound("application-not-found", "There is no such application.")
+        application.require_declinable()
+    return [applications.change(id_, call, lambda one: one.decline(reason, now)) for id_ in ids]
+
+
+def reserve_application(
+    desk: Desk, call: Call, id_: str, rank: int | None, now: datetime
+) -> Application:
+    """Keep as an alternate of this rank, or as the last one."""
+    application = get_own(desk.applications, call.principal, "reserve_application", id_)
+    others = [row for row in desk.ask.alternates(application.project_id) if row["id"] != id_]
+    place = rank or min(LAST_RANK, max((row["rank"] for row in others), default=0) + 1)
+    return desk.applications.change(id_, call, lambda one: one.reserve(place, now))
+
+
+def get_own(applications: Applications, by: Principal, operation: str, id_: str) -> Application:
+    """The application, for somebody of the company that it was sent to."""
+    application = applications.load(id_)
+    by.require(operation, org_id=application.org_id)
+    return application
+
+
 def withdraw_application(
-    applications: Applications, call: Call, id_: str, reason: str | None
+    applications: Applications, call: Call, id_: str, reason: str | None, now: datetime
 ) -> Application:
     def withdraw(application: Application) -> None:
         call.principal.require("withdraw_application", person_id=application.candidate_id)
-        application.withdraw(reason)
+        application.withdraw(reason, now)
 
     return applications.change(id_, call, withdraw)
 
@@ -111,29 +119,18 @@ def note_engagement(
     )
 
 
-def sweep_selections(applications: Applications, now: datetime) -> None:
-    """End the selections that nobody answered in time."""
-    each(
-        applications.due(now),
-        lambda id_: applications.change(id_, None, lambda one: one.expire(now)),
-    )
+def sweep_applications(cards: Cards, applications: Applications, now: datetime) -> None:
+    """Let silence have its meaning, in each state the one of its own; remind the company before.
 
+    The card speaks for all that wait for the same day, and it is written first: whoever dies in
+    between is repeated, and the card says it once.
+    """
 
-def _with_profile(candidates: Candidates, by: Principal) -> Candidate:
-    candidate = candidates.find(by.id)
-    if candidate is None:
-        raise Conflict("profile-missing", "Write your profile before you apply.")
-    return candidate
+    def pass_time(id_: str) -> None:
+        application = applications.load(id_)
+        due_at = application.decide_by
+        if due_at is not None and application.reminder_is_due(now):
+            cards.change(application.project_id, None, lambda card: card.remind(due_at))
+        applications.change(id_, None, lambda one: one.pass_time(now))
 
-
-def _blank(id_: str, card: ProjectCard, candidate: Candidate, now: datetime) -> Application:
-    return Application(
-        id=id_,
-        project_id=card.id,
-        org_id=card.org_id,
-        candidate_id=candidate.id,
-        project_title=card.terms.title,
-        blind_review=card.terms.blind_review,
-        skills=list(candidate.profile.skills) if candidate.profile else [],
-        submitted_at=now,
-    )
+    each(applications.due(now), pass_time)

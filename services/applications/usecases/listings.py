@@ -33,6 +33,7 @@ BY_SCORE: Key = ("score", _score)
 BY_SUBMISSION: Key = ("submitted_at", _moment)
 BY_CREATION: Key = ("created_at", _moment)
 BY_ISSUE: Key = ("issued_at", _moment)
+BY_SENDING: Key = ("sent_at", _moment)
 
 
 def list_project_applications(
@@ -47,6 +48,19 @@ def list_project_applications(
 def list_applications(rows: Rows, by: Principal, *, limit: int, after: str | None) -> State:
     by.require("list_applications")
     return _page(rows, BY_SUBMISSION, views.application_row, by, limit, after)
+
+
+def list_invitations(rows: Rows, by: Principal, *, limit: int, after: str | None) -> State:
+    by.require("list_invitations")
+    return _page(rows, BY_SENDING, views.invitation_row, by, limit, after)
+
+
+def list_project_invitations(
+    cards: Cards, rows: Rows, by: Principal, *, project_id: str, limit: int, after: str | None
+) -> State:
+    card = known_project(cards, project_id)
+    by.require("list_project_invitations", org_id=card.org_id)
+    return _page(rows, BY_SENDING, views.invitation_row, by, limit, after)
 
 
 def list_hire_offers(find: Scoped, by: Principal, *, limit: int, after: str | None) -> State:

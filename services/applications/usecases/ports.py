@@ -1,22 +1,26 @@
 """What the use cases need of the outside: collections of aggregates, and queries."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from services.applications.domain import (
+    Allowance,
     Application,
     Candidate,
     Credential,
     HireOffer,
+    Invitation,
     ProjectCard,
+    Scorecard,
 )
 from shared.envelope import Message
 
 A = TypeVar("A")
 State = dict[str, Any]  # An aggregate as plain data, as queries find it.
 Rows = Callable[[list[Any] | None, int], list[State]]  # (where the page starts, how many) -> rows
-OpenIds = Callable[[str, str], list[str]]  # (project, after this id) -> undecided applications
+ProjectIds = Callable[[str, str], list[str]]  # (project, after this id) -> applications
 
 
 class Collection(Protocol[A]):
@@ -37,8 +41,35 @@ class Collection(Protocol[A]):
     ) -> A: ...
 
 
+Allowances = Collection[Allowance]
 Candidates = Collection[Candidate]
 Cards = Collection[ProjectCard]
 Applications = Collection[Application]
+Invitations = Collection[Invitation]
+Scorecards = Collection[Scorecard]
 HireOffers = Collection[HireOffer]
 Credentials = Collection[Credential]
+
+
+class Asking(Protocol):
+    """What applying, choosing and judging ask of many applications at once."""
+
+    def pending(self, field: str, value: str) -> list[str]: ...
+    def busy_hours(self, candidate_id: str) -> int: ...
+    def alternates(self, project_id: str) -> list[State]: ...
+    def scorecards(self, application_id: str) -> list[State]: ...
+    def responses(self, org_id: str) -> dict[bool, int]: ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that applying and choosing touch; `id_key` makes ids that tell nothing."""
+
+    allowances: Allowances
+    candidates: Candidates
+    cards: Cards
+    applications: Applications
+    invitations: Invitations
+    scorecards: Scorecards
+    ask: Asking
+    id_key: str

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.applications.domain import ProjectCard, ProjectTerms
-from services.applications.usecases.ports import Applications, Cards, OpenIds
+from services.applications.usecases.ports import Applications, Cards, ProjectIds
 from shared.envelope import Message
 from shared.errors import NotFound
 from shared.sweep import each
@@ -38,7 +38,7 @@ def learn_project(
 def close_project(
     cards: Cards,
     applications: Applications,
-    open_ids: OpenIds,
+    choosable: ProjectIds,
     event: Message,
     *,
     project_id: str,
@@ -47,32 +47,39 @@ def close_project(
 ) -> None:
     """Take no more applications, and decline those that nobody has decided on."""
     card = cards.change(project_id, event, lambda card: card.close(reason, now))
-    _decline_rest(applications, open_ids, event, card)
+    _decline_rest(applications, choosable, event, card, now)
 
 
 def sweep_closed_projects(
-    cards: Cards, applications: Applications, open_ids: OpenIds, now: datetime
+    cards: Cards, applications: Applications, choosable: ProjectIds, now: datetime
 ) -> None:
     """Decline what was submitted in the moment of closing, by a request that saw the card open."""
 
     def settle(project_id: str) -> None:
-        _decline_rest(applications, open_ids, None, cards.load(project_id))
+        _decline_rest(applications, choosable, None, cards.load(project_id), now)
         cards.change(project_id, None, ProjectCard.settle)
 
     each(cards.due(now), settle)
 
 
 def _decline_rest(
-    applications: Applications, open_ids: OpenIds, message: Message | None, card: ProjectCard
+    applications: Applications,
+    choosable: ProjectIds,
+    message: Message | None,
+    card: ProjectCard,
+    now: datetime,
 ) -> None:
     """Page over the undecided under one message: whoever repeats it goes on where it stopped.
 
-    Who holds a slot keeps the offer until it expires: the company made a promise.
+    Who holds a slot keeps the offer until it expires: the company made a promise. Where only the
+    time to apply is over, the company has its days to decide.
     """
+    if card.close_reason == "expired":
+        return
     reason = "position-filled" if card.close_reason == "filled" else "project-closed"
     after = ""
-    while ids := open_ids(card.id, after):
+    while ids := choosable(card.id, after):
         for application_id in ids:
             if application_id not in card.slots:
-                applications.change(application_id, message, lambda one: one.close(reason))
+                applications.change(application_id, message, lambda one: one.close(reason, now))
         after = ids[-1]

@@ -8,8 +8,10 @@ held a moment too long, never one given twice.
 from dataclasses import replace
 from datetime import datetime
 
-from services.applications.domain import Application, ProjectCard
-from services.applications.usecases.ports import Applications, Cards
+from services.applications.domain import PENDING, Application, ProjectCard
+from services.applications.usecases.applying import require_hours
+from services.applications.usecases.ports import Applications, Cards, Desk
+from services.applications.usecases.projects import known_project
 from shared.envelope import Call, Message
 from shared.errors import Conflict
 
@@ -36,13 +38,34 @@ def select_application(
     slot = card.slots.get(application_id)
     if slot is not None:
         application = applications.change(
-            application_id, unconditional, lambda one: one.follow_selection(slot.expires_at)
+            application_id, unconditional, lambda one: one.follow_selection(slot.expires_at, now)
         )
-    if application.is_over:
-        raise Conflict(
-            f"application-{application.status}", f"It was {application.status} just now."
-        )
-    return application
+    return _not_over(application)
+
+
+def offer_to_next(desk: Desk, call: Call, project_id: str, now: datetime) -> Application:
+    """Offer a free position to the first of the alternates: one write of the card chooses.
+
+    The call's own mark on the slot tells a repeated call whom it has chosen.
+    """
+    card = known_project(desk.cards, project_id)
+    call.principal.require("offer_to_next_alternate", org_id=card.org_id)
+    call = replace(call, expected_version=None)
+
+    def hold(card: ProjectCard) -> None:
+        waiting = [row for row in desk.ask.alternates(project_id) if row["id"] not in card.slots]
+        if not waiting:
+            raise Conflict("no-alternate", "Nobody waits as an alternate for this project.")
+        card.select(waiting[0]["id"], waiting[0]["candidate_id"], now, held_by=call.id)
+
+    card = desk.cards.change(project_id, call, hold)
+    chosen = [(id_, slot) for id_, slot in card.slots.items() if slot.held_by == call.id]
+    if not chosen:
+        raise Conflict("alternate-gone", "That alternate has stepped back: offer to the next.")
+    ((id_, slot),) = chosen
+    return _not_over(
+        desk.applications.change(id_, call, lambda one: one.follow_selection(slot.expires_at, now))
+    )
 
 
 def follow_selection(
@@ -53,34 +76,50 @@ def follow_selection(
     application_id: str,
     project_id: str,
     expires_at: datetime,
+    now: datetime,
 ) -> None:
     """Let the application follow its slot, or give the slot back where it ended before."""
     application = applications.change(
-        application_id, event, lambda one: one.follow_selection(expires_at)
+        application_id, event, lambda one: one.follow_selection(expires_at, now)
     )
     if application.is_over:
         free_slot(cards, event, project_id=project_id, application_id=application_id)
 
 
-def accept_selection(
-    cards: Cards, applications: Applications, call: Call, application_id: str, now: datetime
-) -> Application:
+def accept_selection(desk: Desk, call: Call, application_id: str, now: datetime) -> Application:
     """Accept an offered position in time; it works from the moment the card holds the slot."""
-    application = applications.load(application_id)
-    card = cards.load(application.project_id)
-    slot = card.slots.get(application_id)
+    application = desk.applications.load(application_id)
+    call.principal.require("accept_selection", person_id=application.candidate_id)
+    card = desk.cards.load(application.project_id)
+    if application.status in PENDING:
+        require_hours(desk, card, application.candidate_id)
 
     def accept(application: Application) -> None:
-        call.principal.require("accept_selection", person_id=application.candidate_id)
-        if slot is not None:
-            application.follow_selection(slot.expires_at)
+        _follow(application, card, now)
         application.accept(card.terms.fee, now)
 
-    return applications.change(application_id, call, accept)
+    return desk.applications.change(application_id, call, accept)
 
 
-def fill_slot(cards: Cards, event: Message, *, project_id: str, application_id: str) -> None:
-    cards.change(project_id, event, lambda card: card.fill(application_id))
+def decline_selection(
+    desk: Desk, call: Call, application_id: str, reason: str, now: datetime
+) -> Application:
+    """Turn an offered position down: the next alternate may have it."""
+    application = desk.applications.load(application_id)
+    card = desk.cards.load(application.project_id)
+
+    def refuse(application: Application) -> None:
+        call.principal.require("decline_selection", person_id=application.candidate_id)
+        _follow(application, card, now)
+        application.refuse(reason, now)
+
+    return desk.applications.change(application_id, call, refuse)
+
+
+def fill_slot(
+    cards: Cards, event: Message, *, project_id: str, application_id: str, now: datetime
+) -> None:
+    cards.change(project_id, event, lambda card: card.fill(application_id, now))
 
 
 def free_slot(cards: Cards, event: Message, *, project_id: str, application_id: str) -> None:
@@ -98,6 +137,20 @@ def end_engagement(
     """The engagement was cancelled: its position is free for another."""
     applications.change(application_id, event, lambda one: one.follow_engagement("cancelled"))
     free_slot(cards, event, project_id=project_id, application_id=application_id)
+
+
+def _follow(application: Application, card: ProjectCard, now: datetime) -> None:
+    slot = card.slots.get(application.id)
+    if slot is not None:
+        application.follow_selection(slot.expires_at, now)
+
+
+def _not_over(application: Application) -> Application:
+    if application.is_over:
+        raise Conflict(
+            f"application-{application.status}", f"It was {application.status} just now."
+        )
+    return application
 
 
 def _require_version(call: Call, application: Application) -> None:

@@ -1,13 +1,14 @@
 """What waits for a person: selections and offers to answer, applications and drafts to decide."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.applications.usecases.ports import State
+from services.applications.domain import decide_by
+from services.applications.usecases.ports import Cards, State
 from shared.principal import Principal
 
-REVIEW_DAYS, APPROVAL_DAYS = 10, 7
+REVIEW_DAYS, APPROVAL_DAYS = 10, 7  # The first for applications from before deadlines.
 DECIDES = frozenset({"owner", "recruiter"})
 
 
@@ -15,18 +16,22 @@ class Waiting(Protocol):
     def selections(self, candidate_id: str) -> list[State]: ...
     def extended_offers(self, candidate_id: str) -> list[State]: ...
     def undecided(self, org_id: str) -> list[State]: ...
+    def waiting_alternates(self, org_id: str) -> list[State]: ...
+    def invitations_to(self, candidate_id: str) -> list[State]: ...
     def drafted_offers(self, org_id: str) -> list[State]: ...
 
 
-def list_todo(waiting: Waiting, by: Principal) -> State:
+def list_todo(waiting: Waiting, cards: Cards, by: Principal) -> State:
     by.require("list_todo")
     items = []
     if by.role == "candidate":
         items = [_selection(row) for row in waiting.selections(by.id)]
         items += [_offer_to_answer(row) for row in waiting.extended_offers(by.id)]
+        items += [_invitation(row) for row in waiting.invitations_to(by.id)]
     elif by.role in DECIDES and by.org_id:
         items = _reviews(waiting.undecided(by.org_id))
         items += [_offer_to_approve(row) for row in waiting.drafted_offers(by.org_id)]
+        items += _replacements(cards, waiting.waiting_alternates(by.org_id))
     return {"items": items}
 
 
@@ -60,21 +65,60 @@ def _offer_to_approve(row: State) -> State:
     }
 
 
+def _invitation(row: State) -> State:
+    return {
+        "kind": "answer-invitation",
+        "id": row["id"],
+        "title": row["project_title"],
+        "due_at": row["expires_at"],
+        "what": "A company invites you to apply: apply or decline.",
+    }
+
+
+def _replacements(cards: Cards, rows: list[State]) -> list[State]:
+    """One item per project with a free position that an alternate may have."""
+    items = []
+    for project_id, group in _by_project(rows).items():
+        card = cards.find(project_id)
+        if card is not None and card.has_room:
+            items.append(_replacement(project_id, group))
+    return items
+
+
+def _replacement(project_id: str, rows: list[State]) -> State:
+    return {
+        "kind": "offer-to-next-alternate",
+        "id": project_id,
+        "title": rows[0]["project_title"],
+        "due_at": min(row["reserved_until"] for row in rows),
+        "what": "A position is free: offer it to the next alternate, or decline the alternates.",
+    }
+
+
 def _reviews(rows: list[State]) -> list[State]:
-    """One item per project, not per application; the day, not the hour, in which the first came."""
+    """One item per project, not per application."""
+    return [_review(project_id, group) for project_id, group in _by_project(rows).items()]
+
+
+def _by_project(rows: list[State]) -> dict[str, list[State]]:
     by_project = defaultdict(list)
     for row in rows:
         by_project[row["project_id"]].append(row)
-    return [_review(project_id, group) for project_id, group in by_project.items()]
+    return by_project
 
 
 def _review(project_id: str, rows: list[State]) -> State:
-    first = min(row["submitted_at"] for row in rows)
-    due_at = first.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=REVIEW_DAYS)
     return {
         "kind": "review-applications",
         "id": project_id,
         "title": rows[0]["project_title"],
-        "due_at": due_at,
+        "due_at": min(_decide_by(row) for row in rows),
         "what": f"{len(rows)} application(s) wait for your decision.",
     }
+
+
+def _decide_by(row: State) -> datetime:
+    """The end of a day, not the hour in which somebody applied."""
+    fallback = decide_by(None, row["submitted_at"], REVIEW_DAYS)
+    found: datetime = row.get("decide_by") or fallback
+    return found

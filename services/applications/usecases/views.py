@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from services.applications.domain import (
@@ -10,8 +11,10 @@ from services.applications.domain import (
     Candidate,
     Credential,
     HireOffer,
+    Invitation,
 )
 from services.applications.usecases.ports import State
+from services.applications.usecases.progress import what_next
 from shared.principal import Principal
 
 COMPANY = frozenset({"owner", "recruiter", "evaluator"})
@@ -24,16 +27,32 @@ _APPLICATION = [
     "project_title",
     "org_id",
     "status",
+    "brief_version",
     "answers",
     "skills",
     "points",
     "submitted_at",
+    "decide_by",
+    "rank",
+    "reserved_until",
     "expires_at",
     "decline_reason",
+    "feedback",
     "withdraw_reason",
     "engagement_id",
     "engagement_status",
     "payment_problem",
+]
+_ATTACHED = ["portfolio", "resume"]  # What tells who somebody is, in words or in a file.
+_INVITATION = [
+    "id",
+    "version",
+    "project_id",
+    "project_title",
+    "org_id",
+    "message",
+    "sent_at",
+    "expires_at",
 ]
 _OFFER = [
     "id",
@@ -86,11 +105,34 @@ def application_row(state: Mapping[str, Any], by: Principal) -> State:
     """For a company that reviews blindly: no person, and no time that tells one from another."""
     score = state.get("score", UNSCORED)
     view = _pick(state, _APPLICATION) | {"score": None if score == UNSCORED else score}
+    view["history"] = [dict(step) for step in state.get("history", ())]
+    view["next"] = what_next(state)
     if by.role in COMPANY and state["blind_review"] and state.get("accepted_at") is None:
-        view["submitted_at"] = state["submitted_at"].date().isoformat()
+        view["submitted_at"] = _day(state["submitted_at"])
+        view["history"] = [step | {"at": _day(step["at"])} for step in view["history"]]
     else:
-        view["candidate_id"] = state["candidate_id"]
+        view |= _pick(state, _ATTACHED) | {"candidate_id": state["candidate_id"]}
     return view
+
+
+def invitation(one: Invitation, by: Principal) -> State:
+    return invitation_row(asdict(one), by)
+
+
+def invitation_row(state: Mapping[str, Any], by: Principal) -> State:
+    """To a company that reviews blindly an answer would tell who is among those who apply."""
+    view = _pick(state, _INVITATION) | {"status": state["status"]}
+    blind = by.role in COMPANY and state["blind_review"]
+    if by.role not in COMPANY or not state["suggested"]:
+        view["candidate_id"] = state["candidate_id"]
+    if blind:
+        del view["version"]
+        return view | {"status": "sent"}
+    return view | {"decline_reason": state.get("decline_reason")}
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
 
 
 def hire_offer(one: HireOffer, by: Principal) -> State:

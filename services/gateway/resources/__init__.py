@@ -13,6 +13,7 @@ from services.gateway.resources import (
     notifications,
     payments,
     projects,
+    selection,
     todo,
 )
 
@@ -22,6 +23,7 @@ ALL = (
     projects.resource,
     applications.resource,
     kickoff.resource,
+    selection.resource,
     engagements.resource,
     payments.resource,
     hire_offers.resource,

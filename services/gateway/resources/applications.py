@@ -4,14 +4,17 @@ from typing import Any
 
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
-from services.gateway.resources.files import require_own
+from services.gateway.resources.files import attach, reference, require_own
 from services.gateway.schemas.applications import (
     Application,
     ApplicationIn,
+    CandidateReason,
+    Decline,
+    Declines,
     OptionalReason,
     Profile,
     ProfileIn,
-    Reason,
+    Rank,
 )
 from services.gateway.schemas.base import PageQuery, page_of
 
@@ -38,7 +41,13 @@ def get_profile() -> Any:
     location="/v1/applications/{id}",
 )
 def submit_application(project_id: str, body: dict[str, Any]) -> Any:
-    return ask("applications", "submit_application", project_id=project_id, **body)
+    """The company may fetch the files once it may see them: the application's view knows."""
+    file_id = body.pop("resume_file_id", None)
+    resume = reference(require_own([file_id])[file_id]) if file_id else None
+    view = ask("applications", "submit_application", project_id=project_id, resume=resume, **body)
+    picked = [item["file_id"] for item in view.get("portfolio", ()) if item.get("file_id")]
+    attach([*picked, *([file_id] if file_id else [])], view["id"])
+    return view
 
 
 @resource.operation(
@@ -64,10 +73,37 @@ def shortlist_application(application_id: str) -> Any:
 
 
 @resource.operation(
-    "POST", "/applications/<application_id>/decline", body=Reason, answer=Application
+    "POST", "/applications/<application_id>/decline", body=Decline, answer=Application
 )
 def decline_application(application_id: str, body: dict[str, Any]) -> Any:
     return ask("applications", "decline_application", application_id=application_id, **body)
+
+
+@resource.operation(
+    "POST",
+    "/projects/<project_id>/applications/decline",
+    body=Declines,
+    answer=page_of(Application),
+)
+def decline_applications(project_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "decline_applications", project_id=project_id, **body)
+
+
+@resource.operation(
+    "POST",
+    "/applications/<application_id>/reserve",
+    body=Rank,
+    optional_body=True,
+    answer=Application,
+)
+def reserve_application(application_id: str, body: dict[str, Any]) -> Any:
+    rank = body.get("rank")
+    return ask("applications", "reserve_application", application_id=application_id, rank=rank)
+
+
+@resource.operation("POST", "/projects/<project_id>/alternates/offer", answer=Application)
+def offer_to_next_alternate(project_id: str) -> Any:
+    return ask("applications", "offer_to_next_alternate", project_id=project_id)
 
 
 @resource.operation("POST", "/applications/<application_id>/select", answer=Application)
@@ -78,6 +114,16 @@ def select_application(application_id: str) -> Any:
 @resource.operation("POST", "/applications/<application_id>/accept", answer=Application)
 def accept_selection(application_id: str) -> Any:
     return ask("applications", "accept_selection", application_id=application_id)
+
+
+@resource.operation(
+    "POST",
+    "/applications/<application_id>/decline-selection",
+    body=CandidateReason,
+    answer=Application,
+)
+def decline_selection(application_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "decline_selection", application_id=application_id, **body)
 
 
 @resource.operation(

@@ -147,8 +147,26 @@ def _require_access(record: Fields) -> None:
             "download_file", org_id=record["org_id"], person_id=record["owner_id"]
         )
     except NotFound:
-        if not any(_handed_in(record["file_id"], where) for where in record["engagements"]):
+        if not any(_shown(record["file_id"], where) for where in record["engagements"]):
             raise
+
+
+def _shown(file_id: str, where: str) -> bool:
+    """Whether the principal sees the file there: in an application's view, or as work."""
+    attached = where.startswith("app-")
+    return _attached(file_id, where) if attached else _handed_in(file_id, where)
+
+
+def _attached(file_id: str, application_id: str) -> bool:
+    """The view holds no file while its reader reviews blindly."""
+    try:
+        view = ask("applications", "get_application", application_id=application_id)
+    except Unavailable:
+        raise
+    except StintError:
+        return False
+    resume, picked = view.get("resume") or {}, view.get("portfolio") or ()
+    return any(one.get("file_id") == file_id for one in (resume, *picked))
 
 
 def _handed_in(file_id: str, engagement_id: str) -> bool:
@@ -173,6 +191,12 @@ def require_own(file_ids: Sequence[str]) -> dict[str, Fields]:
     if missing:
         raise Invalid("file-not-found", "Upload a file before you hand it in.", missing)
     return found
+
+
+def attach(file_ids: Sequence[str], application_id: str) -> None:
+    """Note that an application carries these files: whoever reads them there may fetch them."""
+    if file_ids:
+        ports().file_records.hand_in(list(dict.fromkeys(file_ids)), application_id)
 
 
 def hand_in(file_ids: Sequence[str], engagement_id: str) -> list[Fields]:

@@ -4,13 +4,8 @@ from typing import Any
 
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
-from services.gateway.schemas.applications import (
-    Credential,
-    Extension,
-    HireOffer,
-    Reason,
-)
 from services.gateway.schemas.base import PageQuery, page_of
+from services.gateway.schemas.hire_offers import Credential, DeclineOffer, Extension, HireOffer
 
 resource = Resource("hire-offers", __name__, description="Hire offers and credentials")
 
@@ -42,7 +37,7 @@ def accept_hire_offer(offer_id: str) -> Any:
     return ask("applications", "accept_hire_offer", offer_id=offer_id)
 
 
-@resource.operation("POST", "/hire-offers/<offer_id>/decline", body=Reason, answer=HireOffer)
+@resource.operation("POST", "/hire-offers/<offer_id>/decline", body=DeclineOffer, answer=HireOffer)
 def decline_hire_offer(offer_id: str, body: dict[str, Any]) -> Any:
     return ask("applications", "decline_hire_offer", offer_id=offer_id, **body)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
-from services.gateway.schemas.applications import (
+from services.gateway.schemas.matching import (
     CandidateMatches,
     LimitQuery,
     Match,

@@ -1,4 +1,4 @@
-"""Profiles, applications, matching, hire offers and credentials."""
+"""Profiles and applications."""
 
 from marshmallow import fields, validate
 
@@ -9,17 +9,25 @@ from services.gateway.schemas.base import (
     choice,
     flag,
     identifier,
-    iso_currency,
     listed,
     many,
     moment,
-    money,
     number,
     shown,
     string,
     texts,
 )
-from services.gateway.schemas.engagements import Scores
+from services.gateway.schemas.brief_parts import country as iso_country
+
+STATUSES = [
+    *("submitted", "shortlisted", "alternate", "selected"),
+    *("accepted", "declined", "withdrawn", "expired"),
+]
+DECLINE_REASONS = [
+    *("position-filled", "not-a-fit", "other-candidate", "requirements", "withdrawn-project"),
+]
+CANDIDATE_REASONS = ["timing", "other-offer", "pay", "location", "scope", "personal", "other"]
+CRITERIA = ["skills", "problem_solving", "communication", "motivation"]
 
 
 class Skill(Part):
@@ -40,6 +48,20 @@ class PortfolioItem(Part):
     description = string(0, 2000, "Design, cleaning and report.", load_default="")
 
 
+class Personal(Part):
+    """What rules of projects may ask for; only you see it, and all of it may be left out."""
+
+    date_of_birth = fields.Date(allow_none=True, metadata={"example": "2004-05-17"})
+    adult = flag(True, description="Attests to be 18 or older, in place of the date of birth.")
+    country = iso_country(allow_none=True)
+    work_authorisation = texts(
+        iso_country(), 0, 250, metadata={"description": "Where you are allowed to work."}
+    )
+    weekly_hours_cap = number(
+        1, 80, 20, allow_none=True, description="Your own limit of hours a week, such as a visa's."
+    )
+
+
 class ProfileIn(Request):
     """The whole profile; it replaces the one before."""
 
@@ -49,6 +71,7 @@ class ProfileIn(Request):
     weekly_hours = number(0, 60, 15, required=True)
     portfolio = many(PortfolioItem, 0, 10, load_default=list)
     open_to_work = flag(True, load_default=True)
+    eligibility = fields.Nested(Personal)
 
 
 class Profile(View):
@@ -60,6 +83,7 @@ class Profile(View):
     weekly_hours = number(0, 60, 15)
     portfolio = listed(shown(PortfolioItem))
     open_to_work = flag(True)
+    eligibility = fields.Nested(shown(Personal))
 
 
 class Answer(Part):
@@ -68,11 +92,40 @@ class Answer(Part):
 
 
 class ApplicationIn(Request):
+    """`portfolio` picks items of your profile by their place, from 0."""
+
     answers = many(Answer, 0, 5, load_default=list)
+    portfolio = fields.List(number(0, 9, 0), load_default=list, validate=validate.Length(0, 10))
+    resume_file_id = identifier("fil-0199", allow_none=True)
+    link_token = string(1, 100, "qmvcxhmr2t", allow_none=True)
 
 
-class Reason(Request):
-    reason = string(2, 500, "position-filled", required=True)
+class Remark(Part):
+    """One line of feedback."""
+
+    criterion = choice(CRITERIA, required=True)
+    level = choice(["below", "meets", "exceeds"], required=True)
+    comment = string(0, 300, "Names the tool, but not how the result is checked.")
+
+
+class Decline(Request):
+    reason = choice(DECLINE_REASONS, required=True)
+    feedback = many(Remark, 0, 3)
+
+
+class Declines(Request):
+    application_ids = texts(identifier("app-0199"), 1, 100, required=True)
+    reason = choice(DECLINE_REASONS, required=True)
+
+
+class CandidateReason(Request):
+    reason = choice(CANDIDATE_REASONS, required=True)
+
+
+class Rank(Request):
+    """The lowest rank is first in line; without one it is the last."""
+
+    rank = number(1, 50, 1, allow_none=True)
 
 
 class OptionalReason(Request):
@@ -88,8 +141,29 @@ class Point(View):
     evidence = number(0, 10**6, 2)  # Finished engagements that used the skill.
 
 
+class Resume(View):
+    file_id = identifier("fil-0199", required=True)
+    name = string(1, 255, "resume.pdf", required=True)
+    media_type = string(1, 100, "application/pdf")
+    size = number(1, 2**53, 48_000)
+
+
+class Step(View):
+    status = choice(STATUSES, required=True)
+    at = string(10, 40, "2026-09-14", required=True)
+
+
+class Next(View):
+    """Whose turn it is, what happens next, and until when."""
+
+    who = choice(["company", "candidate"], required=True)
+    what = string(1, 300, "The company decides.", required=True)
+    by = moment(allow_none=True)
+
+
 class Application(View):
-    """The company sees no `candidate_id`, and days instead of times, while the review is blind."""
+    """The company sees no `candidate_id`, `portfolio` or `resume`, and days instead of times,
+    while the review is blind."""
 
     id = identifier("app-0199", required=True)
     version = number(1, 10**9, 2, required=True)
@@ -97,123 +171,24 @@ class Application(View):
     project_title = string(0, 120, "Clean and dedupe 4,000 CRM contacts")
     org_id = identifier("org-0199")
     candidate_id = identifier("acc-0199", allow_none=True)
-    status = choice(
-        ["submitted", "shortlisted", "selected", "accepted", "declined", "withdrawn", "expired"],
-        required=True,
-    )
+    status = choice(STATUSES, required=True)
+    history = listed(Step)
+    next = fields.Nested(Next, allow_none=True)
+    brief_version = number(1, 10**6, 1)
     answers = listed(shown(Answer))
+    portfolio = listed(shown(PortfolioItem))
+    resume = fields.Nested(Resume, allow_none=True)
     skills = listed(shown(Skill))
     score = fields.Float(allow_none=True, metadata={"example": 87.5})
     points = listed(Point, allow_none=True)
     submitted_at = string(10, 40, "2026-09-14")
+    decide_by = moment(allow_none=True)
+    rank = number(1, 50, 1, allow_none=True)
+    reserved_until = moment(allow_none=True)
     expires_at = moment(allow_none=True)
     decline_reason = string(0, 500, "position-filled", allow_none=True)
+    feedback = listed(shown(Remark))
+    withdraw_reason = string(0, 500, "timing", allow_none=True)
     engagement_id = identifier("eng-0199", allow_none=True)
     engagement_status = choice(["started", "completed", "cancelled"], allow_none=True)
     payment_problem = string(0, 200, "card-declined", allow_none=True)
-
-
-class SkillQuery(Request):
-    query = fields.String(
-        required=True, validate=validate.Length(1, 200), metadata={"example": "data clean"}
-    )
-    limit = fields.Integer(
-        load_default=20, validate=validate.Range(1, 100), metadata={"example": 20}
-    )
-
-
-class LimitQuery(Request):
-    limit = fields.Integer(
-        load_default=20, validate=validate.Range(1, 100), metadata={"example": 20}
-    )
-
-
-class TaxonomySkill(View):
-    skill_id = string(1, 200, "esco-1d4a", required=True)
-    label = string(1, 200, "perform data cleansing", required=True)
-    alternatives = texts(string(1, 200, "clean data"), 0, 100)
-
-
-class TaxonomySkills(View):
-    items = listed(TaxonomySkill, required=True)
-
-
-class ProjectMatch(View):
-    project_id = identifier("prj-0199", required=True)
-    title = string(0, 120, "Clean and dedupe 4,000 CRM contacts")
-    score = fields.Float(required=True, metadata={"example": 87.5})
-    points = listed(Point)
-
-
-class ProjectMatches(View):
-    items = listed(ProjectMatch, required=True)
-
-
-class CandidateMatch(View):
-    """Who fits, by rank; only operators see who it is."""
-
-    rank = number(1, 1000, 1, required=True)
-    score = fields.Float(required=True, metadata={"example": 87.5})
-    points = listed(Point)
-    candidate_id = identifier("acc-0199", allow_none=True)
-
-
-class CandidateMatches(View):
-    items = listed(CandidateMatch, required=True)
-
-
-class Match(View):
-    application_id = identifier("app-0199")
-    score = fields.Float(allow_none=True, metadata={"example": 87.5})
-    points = listed(Point, allow_none=True)
-    reasons = texts(string(1, 500, "Covers 2 of 2 required skills."), 0, 100)
-    model_version = string(0, 60, "coverage-1")
-    taxonomy_version = string(0, 60, "esco-1.2.0")
-
-
-class OfferTerms(Request):
-    """What is left out stays as it was drafted."""
-
-    title = string(2, 120, "Data intern")
-    kind = string(1, 60, "internship")
-    pay_amount = money(2400)
-    pay_currency = iso_currency()
-    pay_period = choice(["hour", "month", "year", "project"])
-    valid_days = number(1, 90, 7)
-
-
-class Extension(Request):
-    terms = fields.Nested(OfferTerms, allow_none=True)
-
-
-class HireOffer(View):
-    id = identifier("hof-0199", required=True)
-    version = number(1, 10**9, 2, required=True)
-    engagement_id = identifier("eng-0199", required=True)
-    project_id = identifier("prj-0199")
-    org_id = identifier("org-0199")
-    candidate_id = identifier("acc-0199")
-    status = choice(["extended", "drafted", "accepted", "declined", "expired"], required=True)
-    kind = string(1, 60, "internship")
-    title = string(2, 120, "Data intern")
-    pay_amount = money(2400)
-    pay_currency = iso_currency()
-    pay_period = choice(["hour", "month", "year", "project"])
-    expires_at = moment(allow_none=True)
-    decline_reason = string(0, 500, "Back to university.", allow_none=True)
-
-
-class Credential(View):
-    id = identifier("crd-0199", required=True)
-    version = number(1, 10**9, 1)
-    engagement_id = identifier("eng-0199", required=True)
-    project_id = identifier("prj-0199")
-    org_id = identifier("org-0199")
-    candidate_id = identifier("acc-0199")
-    project_title = string(0, 120, "Clean and dedupe 4,000 CRM contacts")
-    skills = listed(TaxonomySkill)
-    hours = number(1, 100, 12)
-    weighted_score = fields.Float(allow_none=True, metadata={"example": 90.0})
-    scores = fields.Nested(shown(Scores), allow_none=True)
-    issued_at = moment(required=True)
-    automatic = flag(False)

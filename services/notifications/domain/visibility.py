@@ -14,6 +14,7 @@ BLIND = frozenset(
     {
         "application.submitted.v1",
         "application.shortlisted.v1",
+        "application.reserved.v1",
         "application.declined.v1",
         "application.selected.v1",
         "application.withdrawn.v1",
@@ -25,11 +26,12 @@ ARRIVAL = "application.submitted.v1"
 ARRIVAL_FACTS = ("project_id", "org_id")
 SCORES = "match.scored."  # Follows an arrival within moments; the list of applications has them.
 MONEY_AND_HIRING = ("payment.", "payout.", "dispute.", "hire-offer.")
+INVITATIONS = "invitation."  # Who answers one, and when, tells who is among the applicants.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     "candidate": ("hire-offer.drafted.",),
-    "owner": (SCORES,),
-    "recruiter": ("account.", SCORES),
-    "evaluator": ("account.", SCORES, *MONEY_AND_HIRING),
+    "owner": (SCORES, INVITATIONS),
+    "recruiter": ("account.", SCORES, INVITATIONS),
+    "evaluator": ("account.", SCORES, INVITATIONS, *MONEY_AND_HIRING),
 }
 COMPANY = ("owner", "recruiter", "evaluator")
 PERSON_KEYS = ("candidate_id", "account_id", "partner_id")

@@ -26,6 +26,10 @@ from tests.waiting import wait_until
 LADDER_SECONDS = (0.2, 0.5, 1.0)
 STOP_SECONDS = 15
 KEY = "k" * 32
+STORES: tuple[Any, ...] = (
+    *(store.allowances, store.candidates, store.cards, store.applications),
+    *(store.invitations, store.scorecards, store.hire_offers, store.credentials),
+)
 
 
 @dataclass
@@ -206,9 +210,8 @@ def quiet(database: Database, database_prefix: str) -> Iterator[Platform]:
         ),
         "applications",
     )
-    for factory in (store.candidates, store.cards, store.applications, store.hire_offers):
+    for factory in STORES:
         factory(made)
-    store.credentials(made)
     made.prepare()
     yield made
     made.stop()

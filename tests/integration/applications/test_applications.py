@@ -261,6 +261,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "submit_application": {"answers": ANSWERS},
     "decline_application": {"reason": "not-a-fit"},
     "decline_hire_offer": {"reason": "pay"},
+    "decline_selection": {"reason": "timing"},
+    "decline_invitation": {"reason": "timing"},
+    "put_scorecard": {"scores": {"skills": 4}},
 }
 OPERATIONS = sorted(
     operation for operation, row in permissions().items() if row["service"] == "applications"
@@ -275,12 +278,27 @@ def things(around: Around) -> dict[str, str]:
     tell(around, "engagement.completed", completed(id_))
     around.hear("credential.issued")
     around.hear("hire-offer.extended")
+    project_id, person_id = around.own("prj-1"), around.own(KIM.id)
+    sent = around.ask(OWNER, "invite_candidate", project_id=project_id, candidate_id=person_id)
     return {
-        "project_id": around.own("prj-1"),
+        "project_id": project_id,
+        "org_id": around.own("org-acme"),
+        "invitation_id": sent["id"],
         "application_id": id_,
         "offer_id": id_.replace("app-", "hof-"),
         "credential_id": id_.replace("app-", "crd-"),
     }
+
+
+def arguments(around: Around, operation: str, things: dict[str, str]) -> dict[str, Any]:
+    own = {
+        "decline_applications": {
+            "application_ids": [things["application_id"]],
+            "reason": "not-a-fit",
+        },
+        "invite_candidate": {"candidate_id": around.own(KIM.id)},
+    }
+    return own.get(operation) or ARGUMENTS.get(operation, {})
 
 
 def outcome(
@@ -289,7 +307,7 @@ def outcome(
     path = permissions()[operation]["http"]
     ids = {name: value for name, value in things.items() if f"{{{name}}}" in path}
     try:
-        around.ask(by, operation, **ids, **ARGUMENTS.get(operation, {}))
+        around.ask(by, operation, **ids, **arguments(around, operation, things))
     except StintError as exc:
         return type(exc)
     return None

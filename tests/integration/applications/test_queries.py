@@ -80,9 +80,7 @@ def both(quiet: Platform) -> tuple[Queries, FakeQueries]:
             real[fakes[type(thing)].codec.kind].create(None, thing)
             thing.version = 0
             fakes[type(thing)].create(None, thing)
-    fake = FakeQueries(fakes[Application], fakes[HireOffer])
-    fake.credentials = fakes[Credential]
-    return Queries(), fake
+    return Queries(), FakeQueries(fakes)
 
 
 def ids(rows: list[dict[str, Any]]) -> list[str]:
@@ -138,10 +136,10 @@ def test_the_undecided_are_found_page_by_page(quiet: Platform) -> None:
         applications.create(None, one)
     other = application(1, project_id="prj-0", status=Status.ACCEPTED)
     applications.create(None, other)
-    first = Queries().open_ids("prj-0", "")
+    first = Queries().choosable("prj-0", "")
     assert first == wanted[:PAGE]
-    assert Queries().open_ids("prj-0", first[-1]) == wanted[PAGE:]
-    assert Queries().open_ids("prj-0", wanted[-1]) == []
+    assert Queries().choosable("prj-0", first[-1]) == wanted[PAGE:]
+    assert Queries().choosable("prj-0", wanted[-1]) == []
 
 
 def test_an_application_survives_its_document(quiet: Platform) -> None:

@@ -194,7 +194,9 @@ def test_an_application_sent_in_the_moment_of_closing_is_declined_by_the_sweep(
 
 def test_an_application_decided_while_its_project_closes_keeps_its_end(world: World) -> None:
     id_ = world.accepted()
-    world.service.applications.change(id_, None, lambda one: one.close("project-closed"))
+    world.service.applications.change(
+        id_, None, lambda one: one.close("project-closed", world.now())
+    )
     assert world.application(id_).status == "accepted"
 
 

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.applications.domain import Status
+from services.applications.domain import PENDING, Status
 from shared.envelope import Call
 from shared.errors import Conflict, NotYet
 from shared.principal import Principal
@@ -21,7 +21,7 @@ from tests.unit.applications.test_selection import hold, started
 from tests.unit.applications.world import OWNER, World
 
 HOLDS_A_SLOT = {Status.SELECTED, Status.ACCEPTED}
-BY_THE_CANDIDATE = ("accept_selection", "withdraw_application")
+BY_THE_CANDIDATE = ("accept_selection", "decline_selection", "withdraw_application")
 NUMBER = st.integers(0, 2)
 
 
@@ -33,6 +33,7 @@ class Slots(RuleBasedStateMachine):
         self.world = World()
         self.people: dict[str, Principal] = {}
         self.waiting: set[int] = set()
+        self.ended: dict[str, Status] = {}
         self.seen = self.steps = self.positions = 0
 
     @initialize(positions=st.integers(1, 2))
@@ -68,18 +69,31 @@ class Slots(RuleBasedStateMachine):
     def decline(self, number: int) -> None:
         self.attempt("decline_application", number, reason="not-a-fit")
 
+    @rule(number=NUMBER, rank=st.sampled_from([None, 1, 2]))
+    def reserve(self, number: int, rank: int | None) -> None:
+        self.attempt("reserve_application", number, rank=rank)
+
+    @rule(number=NUMBER)
+    def turn_down(self, number: int) -> None:
+        self.attempt("decline_selection", number, reason="timing")
+
+    @rule()
+    def offer_to_the_next(self) -> None:
+        with suppress(Conflict):
+            self.world.call("offer_to_next_alternate", OWNER, project_id="prj-1")
+
     @rule(number=NUMBER)
     def cancel_the_engagement(self, number: int) -> None:
         if self.world.application(self.id_of(number)).status is Status.ACCEPTED:
             self.world.tell("engagement.cancelled.v1", cancelled(self.id_of(number)))
 
-    @rule(hours=st.sampled_from([1, 40, 80]))
+    @rule(hours=st.sampled_from([1, 40, 80, 400]))
     def wait(self, hours: int) -> None:
         self.world.now.pass_(hours=hours)
         self.world.sweep()
 
     @precondition(lambda self: self.steps > 12)  # Earlier, there would be little to close.
-    @rule(reason=st.sampled_from(["company", "filled"]))
+    @rule(reason=st.sampled_from(["company", "filled", "expired"]))
     def close(self, reason: str) -> None:
         self.world.tell("project.closed.v1", closed(reason))
 
@@ -109,6 +123,21 @@ class Slots(RuleBasedStateMachine):
         engaged = [one for one in working if one.engagement_status != "cancelled"]
         assert len(engaged) <= self.positions
         assert all(one.id in self.slots() for one in engaged)
+
+    @invariant()
+    def every_state_is_one_of_ours_and_silence_has_an_end_in_it(self) -> None:
+        for one in self.applications():
+            assert one.status in Status
+            assert (one.due_at is not None) is (one.status in PENDING), one.status
+            assert one.history[-1].status is one.status
+            assert (one.decline_reason is not None) is (one.status is Status.DECLINED)
+
+    @invariant()
+    def what_is_over_stays_over(self) -> None:
+        for one in self.applications():
+            assert self.ended.get(one.id, one.status) is one.status
+            if one.is_over:
+                self.ended[one.id] = one.status
 
     @invariant()
     def never_more_slots_than_positions(self) -> None:

@@ -111,7 +111,7 @@ def test_a_sweep_that_comes_after_the_answer_does_nothing(world: World, id_: str
     world.select(id_)
     world.accept(id_)
     world.now.pass_(days=30)
-    world.service.applications.change(id_, None, lambda one: one.expire(world.now()))
+    world.service.applications.change(id_, None, lambda one: one.pass_time(world.now()))
     assert world.application(id_).status == "accepted"
 
 

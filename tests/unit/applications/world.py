@@ -7,13 +7,19 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
 
 from services.applications.domain import (
+    CHOOSABLE,
     OPEN,
+    PENDING,
+    Allowance,
     Application,
     Candidate,
     Credential,
     HireOffer,
+    Invitation,
+    InvitationStatus,
     OfferStatus,
     ProjectCard,
+    Scorecard,
     Status,
 )
 from services.applications.service import ApplicationsService
@@ -74,6 +80,18 @@ PROJECT: dict[str, Any] = {
     "selection_hours": 72,
     "hire_offer": HIRE_OFFER,
     "unpaid_basis": None,
+}
+
+
+KEPT: dict[str, Any] = {
+    "allowances": Allowance,
+    "candidates": Candidate,
+    "cards": ProjectCard,
+    "applications": Application,
+    "invitations": Invitation,
+    "scorecards": Scorecard,
+    "hire_offers": HireOffer,
+    "credentials": Credential,
 }
 
 
@@ -165,9 +183,9 @@ class FakeStore(Generic[A]):
 class FakeQueries:
     """`store.Queries` over the fake stores; pages of two ids, so that paging is seen."""
 
-    def __init__(self, applications: FakeStore[Application], offers: FakeStore[HireOffer]) -> None:
-        self._applications, self._offers = applications, offers
-        self.credentials: FakeStore[Credential] | None = None
+    def __init__(self, stores: Mapping[type, FakeStore[Any]]) -> None:
+        self._stores = stores
+        self._applications, self._offers = stores[Application], stores[HireOffer]
 
     def ranked(self, project_id: str, start: list[Any] | None, limit: int) -> list[State]:
         found = [row for row in self._applications.rows() if row["project_id"] == project_id]
@@ -187,16 +205,45 @@ class FakeQueries:
         return page(found, "created_at", start, limit)
 
     def credentials_of(self, who: str, start: list[Any] | None, limit: int) -> list[State]:
-        rows = self.credentials.rows() if self.credentials else []
-        return page([row for row in rows if row["candidate_id"] == who], "issued_at", start, limit)
+        found = self._where(Credential, candidate_id=who)
+        return page(found, "issued_at", start, limit)
 
-    def open_ids(self, project_id: str, after: str) -> list[str]:
-        found = (
-            row["id"]
-            for row in self._applications.rows()
-            if row["project_id"] == project_id and row["status"] in OPEN and row["id"] > after
-        )
-        return sorted(found)[:2]
+    def invitations_of(self, project_id: str, start: list[Any] | None, limit: int) -> list[State]:
+        return page(self._where(Invitation, project_id=project_id), "sent_at", start, limit)
+
+    def invitations_for(self, who: str, start: list[Any] | None, limit: int) -> list[State]:
+        return page(self._where(Invitation, candidate_id=who), "sent_at", start, limit)
+
+    def choosable(self, project_id: str, after: str) -> list[str]:
+        found = self._of(self._applications, set(CHOOSABLE), project_id=project_id)
+        return sorted(row["id"] for row in found if row["id"] > after)[:2]
+
+    def pending(self, field: str, value: str) -> list[str]:
+        return [row["id"] for row in self._of(self._applications, set(PENDING), **{field: value})]
+
+    def busy_hours(self, candidate_id: str) -> int:
+        rows = self._of(self._applications, {Status.ACCEPTED}, candidate_id=candidate_id)
+        ended = ("completed", "cancelled")
+        running = [row for row in rows if row.get("engagement_status") not in ended]
+        return sum(row["weekly_hours"] for row in running)
+
+    def alternates(self, project_id: str) -> list[State]:
+        found = self._of(self._applications, {Status.ALTERNATE}, project_id=project_id)
+        return sorted(found, key=lambda row: (row["rank"], -row["score"], row["id"]))
+
+    def waiting_alternates(self, org_id: str) -> list[State]:
+        return self._of(self._applications, {Status.ALTERNATE}, org_id=org_id)
+
+    def responses(self, org_id: str) -> dict[bool, int]:
+        rows = self._where(Application, org_id=org_id)
+        return {flag: sum(row.get("responded") is flag for row in rows) for flag in (True, False)}
+
+    def scorecards(self, application_id: str) -> list[State]:
+        return self._where(Scorecard, application_id=application_id)
+
+    def invitations_to(self, candidate_id: str) -> list[State]:
+        sent = {InvitationStatus.SENT}
+        return self._of(self._stores[Invitation], sent, candidate_id=candidate_id)
 
     def selections(self, candidate_id: str) -> list[State]:
         return self._of(self._applications, {Status.SELECTED}, candidate_id=candidate_id)
@@ -209,6 +256,10 @@ class FakeQueries:
 
     def drafted_offers(self, org_id: str) -> list[State]:
         return self._of(self._offers, {OfferStatus.DRAFTED}, org_id=org_id)
+
+    def _where(self, aggregate: type, **where: str) -> list[State]:
+        rows = self._stores[aggregate].rows()
+        return [row for row in rows if where.items() <= row.items()]
 
     def _of(self, store: FakeStore[Any], statuses: set[Any], **where: str) -> list[State]:
         return [
@@ -243,13 +294,11 @@ class World:
 
     def _service(self) -> Any:
         service: Any = ApplicationsService()
-        service.candidates = self._store(Candidate)
-        service.cards = self._store(ProjectCard)
-        service.applications = self._store(Application)
-        service.hire_offers = self._store(HireOffer)
-        service.credentials = self._store(Credential)
-        service.queries = FakeQueries(service.applications, service.hire_offers)
-        service.queries.credentials = service.credentials
+        stores: dict[type, FakeStore[Any]] = {}
+        for name, aggregate in KEPT.items():
+            stores[aggregate] = self._store(aggregate)
+            setattr(service, name, stores[aggregate])
+        service.queries = FakeQueries(stores)
         service.settings = type("Settings", (), {"id_key": KEY})()
         service.now = self.now
         return service
@@ -293,7 +342,8 @@ class World:
             self.handle(self.announced[self.delivered - 1])
 
     def sweep(self) -> None:
-        self.service.sweep_selections()
+        self.service.sweep_applications()
+        self.service.sweep_invitations()
         self.service.sweep_hire_offers()
         self.service.sweep_closed_projects()
 
@@ -307,7 +357,7 @@ class World:
                 id: {k: v for k, v in document.items() if k not in ("version", "handled")}
                 for id, document in getattr(self.service, name).documents.items()
             }
-            for name in ("candidates", "cards", "applications", "hire_offers", "credentials")
+            for name in KEPT
         }
 
     # Steps of the journey

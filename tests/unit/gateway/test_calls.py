@@ -47,12 +47,12 @@ def request_of(world: World, operation: str) -> tuple[str, str, dict[str, Any]]:
     }
     if method == "PATCH":
         options["headers"] = {"If-Match": '"1"'}
-    if operation in ("put_profile", "submit_deliverable"):
+    if operation in ("put_profile", "submit_application", "submit_deliverable"):
         record = {"file_id": "fil-0199", "owner_id": "acc-kim", "name": "a.csv", "sha256": "0"}
         world.files.add({**record, "size": 1, "media_type": "text/csv", "org_id": None})
     for name in ("project_id", "application_id", "engagement_id", "offer_id", "credential_id"):
         path = path.replace(f"{{{name}}}", "prj-1")
-    for name in ("notification_id", "file_id", "org_id", "key_id"):
+    for name in ("notification_id", "file_id", "org_id", "key_id", "invitation_id"):
         path = path.replace(f"{{{name}}}", "ntf-1")
     return method, path, {**options, "query_string": query}
 

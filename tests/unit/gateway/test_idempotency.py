@@ -72,7 +72,8 @@ def test_a_refusal_had_no_effect_and_is_not_kept(world: World) -> None:
 def test_a_refused_body_can_be_corrected_under_its_key(world: World) -> None:
     path = "/v1/applications/app-1/decline"
     assert world.client("owner").post(path, {}, headers=KEY).status_code == 422
-    assert world.client("owner").post(path, {"reason": "filled"}, headers=KEY).status_code == 200
+    reason = {"reason": "position-filled"}
+    assert world.client("owner").post(path, reason, headers=KEY).status_code == 200
 
 
 def test_keys_of_two_people_have_nothing_to_do_with_each_other(world: World) -> None:

@@ -29,9 +29,11 @@ SILENT = {
     "agreement.accepted",
     "candidate.updated",
     "endpoint.disabled",
+    "invitation.declined",
     "match.scored",
     "payout.released",
     "project.published",
+    "scorecard.locked",
 }
 
 

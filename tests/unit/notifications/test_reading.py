@@ -73,16 +73,19 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
     [
         (OPERATOR, Scope(None)),
         (KIM, Scope("person:acc-kim", ("hire-offer.drafted.",))),
-        (OWNER, Scope("org:org-acme", ("match.scored.",))),
+        (OWNER, Scope("org:org-acme", ("match.scored.", "invitation."))),
         (
             EVALUATOR,
             Scope(
                 "org:org-acme",
-                ("account.", "match.scored.", "payment.", "payout.", "dispute.", "hire-offer."),
+                (
+                    *("account.", "match.scored.", "invitation."),
+                    *("payment.", "payout.", "dispute.", "hire-offer."),
+                ),
             ),
         ),
         (PARTNER, Scope("person:acc-par")),
-        (Principal("acc-x", "owner"), Scope("person:acc-x", ("match.scored.",))),
+        (Principal("acc-x", "owner"), Scope("person:acc-x", ("match.scored.", "invitation."))),
     ],
 )
 def test_what_each_role_may_read(by: Principal, expected: Scope) -> None:

@@ -1,0 +1,69 @@
+"""What this service announces: candidates, applications, hire offers and credentials."""
+
+from services.applications.events.applications import (
+    ApplicationAccepted,
+    ApplicationDeclined,
+    ApplicationReserved,
+    ApplicationSelected,
+    ApplicationShortlisted,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    DecisionDue,
+    ScorecardLocked,
+)
+from services.applications.events.candidates import (
+    CandidateUpdated,
+    InvitationDeclined,
+    InvitationSent,
+)
+from services.applications.events.hiring import (
+    CredentialIssued,
+    HireOfferAccepted,
+    HireOfferDeclined,
+    HireOfferDrafted,
+    HireOfferExpired,
+    HireOfferExtended,
+)
+
+Event = (
+    CandidateUpdated
+    | InvitationSent
+    | InvitationDeclined
+    | ApplicationSubmitted
+    | ApplicationShortlisted
+    | ApplicationReserved
+    | ApplicationDeclined
+    | ApplicationSelected
+    | ApplicationAccepted
+    | ApplicationWithdrawn
+    | DecisionDue
+    | ScorecardLocked
+    | HireOfferDrafted
+    | HireOfferExtended
+    | HireOfferAccepted
+    | HireOfferDeclined
+    | HireOfferExpired
+    | CredentialIssued
+)
+
+__all__ = [
+    "ApplicationAccepted",
+    "ApplicationDeclined",
+    "ApplicationReserved",
+    "ApplicationSelected",
+    "ApplicationShortlisted",
+    "ApplicationSubmitted",
+    "ApplicationWithdrawn",
+    "CandidateUpdated",
+    "CredentialIssued",
+    "DecisionDue",
+    "Event",
+    "HireOfferAccepted",
+    "HireOfferDeclined",
+    "HireOfferDrafted",
+    "HireOfferExpired",
+    "HireOfferExtended",
+    "InvitationDeclined",
+    "InvitationSent",
+    "ScorecardLocked",
+]

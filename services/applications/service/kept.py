@@ -1,0 +1,35 @@
+"""What the service keeps, built once per process."""
+
+from services.applications import store
+from services.applications.usecases.ports import Desk
+from shared.messaging import provide
+
+SWEEP_SECONDS = 5
+
+
+class Kept:
+    allowances = provide(store.allowances)
+    candidates = provide(store.candidates)
+    cards = provide(store.cards)
+    applications = provide(store.applications)
+    invitations = provide(store.invitations)
+    scorecards = provide(store.scorecards)
+    hire_offers = provide(store.hire_offers)
+    credentials = provide(store.credentials)
+    queries = provide(lambda _: store.Queries())
+    settings = provide(lambda platform: platform.settings)
+    now = provide(lambda platform: platform.now)
+
+    @property
+    def desk(self) -> Desk:
+        """All that applying and choosing touch."""
+        return Desk(
+            allowances=self.allowances,
+            candidates=self.candidates,
+            cards=self.cards,
+            applications=self.applications,
+            invitations=self.invitations,
+            scorecards=self.scorecards,
+            ask=self.queries,
+            id_key=self.settings.id_key,
+        )
