@@ -1,6 +1,7 @@
 """Every operation reaches its service, with arguments that the service takes."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,7 @@ def request_of(world: World, operation: str) -> tuple[str, str, dict[str, Any]]:
     if operation in ("put_profile", "submit_application", "submit_deliverable"):
         record = {"file_id": "fil-0199", "owner_id": "acc-kim", "name": "a.csv", "sha256": "0"}
         world.files.add({**record, "size": 1, "media_type": "text/csv", "org_id": None})
-    for name in ("project_id", "application_id", "engagement_id", "offer_id", "credential_id"):
-        path = path.replace(f"{{{name}}}", "prj-1")
-    for name in ("notification_id", "file_id", "org_id", "key_id", "invitation_id"):
-        path = path.replace(f"{{{name}}}", "ntf-1")
+    path = re.sub(r"\{\w+\}", "any-1", path)
     return method, path, {**options, "query_string": query}
 
 
