@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from deploy.embedded.broker import Broker
+from deploy.embedded.database import Database
+from deploy.embedded.mail import MailSink
 from tests.servers import run_folder
 
 HERE = Path(__file__).parent
@@ -29,3 +32,30 @@ def servers_folder() -> Iterator[Path]:
     """Where the servers of this run keep their data; whatever still runs at its end is ended."""
     with run_folder() as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def broker(servers_folder: Path) -> Iterator[Broker]:
+    """One node for the whole run."""
+    broker = Broker(servers_folder / "broker", servers_folder)
+    broker.start()
+    yield broker
+    broker.kill()  # Its data is thrown away: nothing to wait for.
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def database(servers_folder: Path) -> Iterator[Database]:
+    """One server for the whole run."""
+    database = Database(servers_folder / "database", servers_folder)
+    database.start()
+    yield database
+    database.kill()
+
+
+@pytest.fixture(scope="session")
+def mail_sink(servers_folder: Path) -> Iterator[MailSink]:
+    sink = MailSink(servers_folder / "mail", servers_folder)
+    sink.start()
+    yield sink
+    sink.kill()

@@ -8,10 +8,7 @@ import pytest
 from tests.chaos.stack import ChaosStack
 from tests.integration.conftest import (
     _servers_survive,
-    broker,
-    database,
     database_prefix,
-    mail_sink,
     pytest_runtest_makereport,
     service_env,
     start_service,
@@ -21,10 +18,7 @@ from tests.integration.messaging.stage import runs, sample, wire
 
 __all__ = [
     "_servers_survive",
-    "broker",
-    "database",
     "database_prefix",
-    "mail_sink",
     "pytest_runtest_makereport",
     "runs",
     "sample",
@@ -38,5 +32,5 @@ __all__ = [
 @pytest.fixture(scope="session")
 def chaos_stack(servers_folder: Path) -> Iterator[ChaosStack]:
     """One whole stack for the tests that leave it sound."""
-    with ChaosStack(servers_folder / "stack") as stack:
+    with ChaosStack(servers_folder / "chaos-stack") as stack:
         yield stack

@@ -9,7 +9,6 @@ import pytest
 
 from deploy.embedded.broker import Broker
 from deploy.embedded.database import Database
-from deploy.embedded.mail import MailSink
 from deploy.embedded.processes import free_ports
 from tests.servers import (
     SHORT_LADDER,
@@ -23,33 +22,6 @@ from tests.servers import (
 StartService = Callable[..., ServiceProcess]
 STARTED = pytest.StashKey[list[ServiceProcess]]()
 STOP_SECONDS = 15
-
-
-@pytest.fixture(scope="session")
-def broker(servers_folder: Path) -> Iterator[Broker]:
-    """One node for the whole run."""
-    broker = Broker(servers_folder / "broker", servers_folder)
-    broker.start()
-    yield broker
-    broker.kill()  # Its data is thrown away: nothing to wait for.
-    broker.stop()
-
-
-@pytest.fixture(scope="session")
-def database(servers_folder: Path) -> Iterator[Database]:
-    """One server for the whole run."""
-    database = Database(servers_folder / "database", servers_folder)
-    database.start()
-    yield database
-    database.kill()
-
-
-@pytest.fixture(scope="session")
-def mail_sink(servers_folder: Path) -> Iterator[MailSink]:
-    sink = MailSink(servers_folder / "mail", servers_folder)
-    sink.start()
-    yield sink
-    sink.kill()
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,8 @@ from tests.unit.payments.fakes import START
 from tests.unit.payments.story import CANDIDATE, ORG, PRICE, E, Story
 from tests.unit.payments.tales import TALES, assert_sound, charge, refund, transfer
 
-ENTRY = Entry("k1", "charge", E, "USD", START, (Posting("a", 5), Posting("held_funds", -5, E)))
+POSTINGS = (Posting("processor_balance", 5), Posting("held_funds", -5, E))
+ENTRY = Entry("k1", "charge", E, "USD", START, POSTINGS)
 
 
 class TestSandboxBank(BankCases):
@@ -93,18 +94,25 @@ def told(new_world: NewWorld, tale: Callable[[Story], None], crash_at: int = 0) 
 
 def test_an_entry_is_made_once_and_never_changed(new_world: NewWorld) -> None:
     journal = Journal(new_world().platform)
-    other = Entry("k2", "refund", E, "EUR", START, (Posting("a", -1), Posting("b", 1)))
+    other = Entry(
+        "k2",
+        "refund",
+        E,
+        "EUR",
+        START,
+        (Posting("platform_fee", -1), Posting("processor_balance", 1)),
+    )
     journal.post([ENTRY])
     journal.post([ENTRY, other])
     assert journal.of(E) == [ENTRY, other]
-    changed = replace(ENTRY, postings=(Posting("a", 6), Posting("held_funds", -6, E)))
+    changed = replace(ENTRY, postings=tuple(replace(each, amount=0) for each in POSTINGS))
     with pytest.raises(Conflict):
         journal.post([changed])
     assert journal.balances() == [
-        ("a", "EUR", -1),
-        ("a", "USD", 5),
-        ("b", "EUR", 1),
         ("held_funds", "USD", -5),
+        ("platform_fee", "EUR", -1),
+        ("processor_balance", "EUR", 1),
+        ("processor_balance", "USD", 5),
     ]
 
 

@@ -26,6 +26,15 @@ def caller(wire: Wire) -> Iterator[Caller]:
     caller.stop()
 
 
+@pytest.fixture
+def patient_caller(wire: Wire) -> Iterator[Caller]:
+    """Waits long enough for a broker that takes its time to drop connections."""
+    caller = Caller(wire.uri, limit=10)
+    caller.start()
+    yield caller
+    caller.stop()
+
+
 @pytest.fixture(scope="module")
 def module_caller(module_wire: Wire) -> Iterator[Caller]:
     caller = Caller(module_wire.uri)

@@ -66,20 +66,20 @@ def test_a_call_under_way_is_answered_once_when_the_service_stops(
 
 
 def test_a_call_whose_connections_are_lost_fails_and_the_next_one_works(
-    sample: ServiceProcess, wire: Wire, caller: Caller, runs: Runs, vhost: Vhost
+    sample: ServiceProcess, wire: Wire, patient_caller: Caller, runs: Runs, vhost: Vhost
 ) -> None:
-    call, failures = Call(), []
+    call, failures, caller = Call(), [], patient_caller
 
     def ask() -> None:
         try:
-            caller.call("sample", "do", call, what="sleep", seconds=2.5)
+            caller.call("sample", "do", call, what="sleep", seconds=6)
         except Unavailable as exc:
             failures.append(exc)
 
     asking = threading.Thread(target=ask)
     asking.start()
     runs.wait_began(call.id)
-    wait_until(lambda: vhost.drop_connections() or not caller.connected, 5)
+    wait_until(lambda: vhost.drop_connections() or failures, 5)
     asking.join(5)
 
     assert [failure.code for failure in failures] == ["service-unavailable"]
