@@ -94,7 +94,7 @@ def _run(project: Project, url: str, say: Say) -> list[str]:
     say("all services are ready")
     operator = _operator(project, url)
     play = Play(url)
-    runs = _until_start(project, play, say)
+    runs = _until_start(project, play, operator, say)
     replicas = _accept_while_things_die(project, play, runs, say)
     for run in runs:
         play.settle(run)
@@ -106,9 +106,9 @@ def _run(project: Project, url: str, say: Say) -> list[str]:
     return _faults(project, play, runs, found, operator)
 
 
-def _until_start(project: Project, play: Play, say: Say) -> list[Engaged]:
+def _until_start(project: Project, play: Play, operator: Api, say: Say) -> list[Engaged]:
     """From registration to work under way; the charges are made by all replicas of payments."""
-    runs = play.register()
+    runs = play.register(operator)
     for run in runs:
         play.publish(run)
     for run in runs:

@@ -44,8 +44,8 @@ def main() -> int:
 def _play(stack: Stack, console: Console) -> int:
     play, say = Play(stack.url), _narrator(console)
     operator = _operator(stack)
-    say("Three companies and a dozen candidates register; cards, profiles, payout accounts")
-    runs = play.register()
+    say("Three companies and a dozen candidates register; an operator verifies the companies")
+    runs = play.register(operator)
     say("The companies publish three briefs; the candidates apply")
     for run in runs:
         play.publish(run)

@@ -41,8 +41,8 @@ class Play:
         self.candidates: list[Json] = yaml.safe_load((DATA / "candidates.yml").read_text())
         self.skills: dict[str, str] = {}
 
-    def register(self) -> list[Engaged]:
-        """Three companies with a card, a dozen candidates with a profile and a payout account."""
+    def register(self, operator: Api) -> list[Engaged]:
+        """Three verified companies with a card, a dozen candidates with a payout account."""
         for person in self.candidates:
             person["api"] = self._register("candidate", person["email"], person["name"])
             person["api"].put("/v1/profile", self._profile(person))
@@ -55,19 +55,25 @@ class Play:
                 organisation_name=company["organisation"], time_zone=company["time_zone"],
             )  # fmt: skip
             owner.put("/v1/payment-method", {"token": "tok_visa"})
+            operator.post(
+                f"/v1/organisations/{owner.account['org_id']}/verify", {"level": "verified"}
+            )
             runs.append(Engaged(place, brief, owner))
         return runs
 
     def publish(self, run: Engaged) -> None:
         """Draft the brief and open it."""
         names = ("title", "summary", "objective", "deliverables", "hours", "weeks", "hire_offer")
-        body = {name: run.brief[name] for name in (*names, "fee_amount", "fee_currency")}
+        more = ("fee_amount", "fee_currency", "supervisor", "ai_policy")
+        body = {name: run.brief[name] for name in (*names, *more)}
         body["skills"] = [
             {**skill, "skill_id": self._skill(skill["label"])} for skill in run.brief["skills"]
         ]
         body["questions"] = run.brief["questions"]
         run.project_id = run.owner.post("/v1/projects", body)["id"]
-        run.owner.post(f"/v1/projects/{run.project_id}/publish")
+        path = f"/v1/projects/{run.project_id}"
+        run.owner.until(path, _verified, "hearing that the company is verified")
+        run.owner.post(f"{path}/publish")
 
     def apply(self, run: Engaged) -> None:
         """Everybody who wants to answers the brief's required question."""
@@ -178,6 +184,10 @@ class Play:
                 raise Problem(f"the taxonomy has no skill {label!r}")
             self.skills[label] = ids[0]
         return self.skills[label]
+
+
+def _verified(view: Json) -> bool:
+    return bool(view["organisation_level"] == "verified")
 
 
 def _in(status: str) -> Any:

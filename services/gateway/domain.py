@@ -105,7 +105,7 @@ class Organisation:
     id: str
     name: str
     created_at: datetime
-    level: str = "none"
+    level: str = "unverified"
     version: int = 0
     events: list[Event] = field(default_factory=list)
 

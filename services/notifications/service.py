@@ -14,6 +14,7 @@ from shared.messaging import every, on, provide
 from shared.platform import Platform
 from shared.rpc import rpc
 
+ABOUT_BRIEFS = ("project.", "inquiry.")  # These carry the title: a draft is known to nobody else.
 View = dict[str, Any]
 
 
@@ -71,6 +72,8 @@ class NotificationsService:
                 self._tell(notice, event, facts)
 
     def _title(self, event: Event) -> str | None:
+        if event.type.startswith(ABOUT_BRIEFS):
+            return str(event.data["title"])
         project_id = event.data.get("project_id")
         found = self.desk.titles.find(project_id) if project_id else None
         return found.title if found else None

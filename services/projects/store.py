@@ -2,13 +2,14 @@
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from mongoengine import DynamicDocument
 
 from services.projects.domain.engagement import Engagement
+from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
 from shared.errors import Invalid
 from shared.platform import Platform
@@ -17,6 +18,11 @@ from shared.store import Store
 State = dict[str, Any]
 WAITING = ("kickoff_pending", "active", "submitted", "revision_requested")
 MOST_WAITING = 500
+# Who searches sees what is for everybody; the rest is found by invitation or link.
+PUBLIC: State = {
+    "status": "published",
+    "brief.visibility": {"$nin": ["invite_only", "link_only"]},
+}
 
 
 class ProjectDocument(DynamicDocument):
@@ -46,6 +52,23 @@ class EngagementDocument(DynamicDocument):
     }
 
 
+class OrganisationDocument(DynamicDocument):
+    """Read by id only."""
+
+    meta = {"collection": "organisations", "auto_create_index": False, "indexes": []}
+
+
+def organisations(platform: Platform) -> Store[Organisation]:
+    """What is known of organisations."""
+    return Store(platform, Organisation, OrganisationDocument)
+
+
+def levels(org_ids: Iterable[str]) -> dict[str, Level]:
+    """How far each is verified; those that nobody has told of are left out."""
+    rows = OrganisationDocument.objects(__raw__={"_id": {"$in": list(org_ids)}}).as_pymongo()
+    return {row["_id"]: Level(row["level"]) for row in rows}
+
+
 def projects(platform: Platform) -> Store[Project]:
     """The projects of this process."""
     return Store(platform, Project, ProjectDocument)
@@ -60,11 +83,16 @@ def find_projects(
     org_id: str | None, filters: Mapping[str, Any], limit: int, after: str | None
 ) -> tuple[list[State], str | None]:
     """Published projects, or all of one organisation; the newest first. Raises Invalid."""
-    where: State = {"org_id": org_id} if org_id else {"status": "published"}
+    where: State = {"org_id": org_id} if org_id else PUBLIC
     for name, value in filters.items():
-        where |= CONDITIONS[name](value)
+        where = where | CONDITIONS[name](value)
     moment = "created_at" if org_id else "published_at"
     return _page(ProjectDocument, where, moment, limit, after)
+
+
+def find_reviews(limit: int, after: str | None) -> tuple[list[State], str | None]:
+    """Briefs that wait for a review, the newest first. Raises Invalid."""
+    return _page(ProjectDocument, {"status": "in_review"}, "created_at", limit, after)
 
 
 def find_engagements(

@@ -28,6 +28,7 @@ class Players:
     def __init__(self, base: str, count: int = PLAYERS) -> None:
         self._people = People(base, client=PatientApi)
         self._people.skill()
+        self._people.operator()  # Made by a command, which has no patience.
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._play, args=[number], daemon=True)

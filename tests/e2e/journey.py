@@ -2,11 +2,18 @@
 
 import io
 import itertools
+import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from deploy.demo.client import Api, Json, Problem
+from deploy.embedded.state import STACKS, STATE
 
 PASSWORD = "correct horse battery staple"
 SCORES = {"work_ethic": 5, "problem_solving": 4, "communication": 5, "culture": 4}
@@ -59,10 +66,18 @@ class People:
             api.post("/v1/payout-account", {"country": "US"})
         return api
 
-    def owner(self, token: str = "tok_visa") -> Api:
+    def owner(self, token: str = "tok_visa", level: str = "verified") -> Api:
+        """Of a company that an operator has verified, unless its briefs are to be looked at."""
         api = self._register("owner", name="Dana Owner", organisation_name="Northwind")
         api.put("/v1/payment-method", {"token": token})
+        if level != "unverified":
+            path = f"/v1/organisations/{api.account['org_id']}/verify"
+            self.operator().post(path, {"level": level})
         return api
+
+    def operator(self) -> Api:
+        """The operator of this gateway's stack, signed in anew: clocks may have moved."""
+        return self.client(self.base).sign_in(operator_of(self.base), PASSWORD)
 
     def member(self, owner: Api, role: str) -> Api:
         email = address(role)
@@ -93,6 +108,7 @@ class Journey:
     policy: Json = field(default_factory=dict)
     project_id: str = ""
     question_id: str = ""
+    inquiry_id: str = ""
     application_id: str = ""
     engagement_id: str = ""
 
@@ -119,6 +135,7 @@ class Journey:
             "weeks": 1,
             "fee_amount": 26405,
             "fee_currency": "USD",
+            "supervisor": {"name": "Dana Owner", "role": "Sales operations"},
             "hire_offer": OFFER,
             **self.policy,
         }
@@ -127,7 +144,14 @@ class Journey:
         draft = self.owner.post("/v1/projects", self.brief())
         self.project_id = draft["id"]
         self.question_id = draft["questions"][0]["question_id"]
+        path = f"/v1/projects/{self.project_id}"
+        self.owner.until(path, verified, "hearing that the organisation is verified")
         self.owner.post(f"/v1/projects/{self.project_id}/publish")
+        return self
+
+    def ask(self) -> "Journey":
+        path = f"/v1/projects/{self.project_id}/inquiries"
+        self.inquiry_id = self.candidate.post(path, {"text": "May I use a script?"})["id"]
         return self
 
     def apply(self) -> "Journey":
@@ -180,10 +204,32 @@ class Journey:
         return found
 
     def to_submitted(self) -> "Journey":
-        return self.publish().apply().select().accept().funded().started().submit()
+        return self.publish().apply().to_delivered()
+
+    def to_delivered(self) -> "Journey":
+        return self.select().accept().funded().started().submit()
 
     def _mine(self, page: Json) -> list[Json]:
         return [item for item in page["items"] if item["engagement_id"] == self.engagement_id]
+
+
+@cache
+def operator_of(base: str) -> str:
+    """The address of an operator who was made for the stack that answers there."""
+    written = (json.loads(file.read_text()) for file in STACKS.rglob(STATE))
+    found = next(one for one in written if one["addresses"]["gateway"] == base)
+    email = address("operator")
+    subprocess.run(
+        [Path(sys.executable).with_name("stint"), "account", "add", "--role", "operator",
+         "--email", email, "--name", "Operator"],
+        input=PASSWORD, text=True, check=True, timeout=60, stdout=subprocess.DEVNULL,
+        env={**os.environ, **found["environment"]},
+    )  # fmt: skip
+    return email
+
+
+def verified(view: Json) -> bool:
+    return bool(view["organisation_level"] in ("verified", "trusted"))
 
 
 def status(*names: str) -> Any:

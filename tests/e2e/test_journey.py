@@ -176,7 +176,8 @@ def test_a_cancelled_engagement_gives_the_money_back(people: People) -> None:
 
 
 def test_unpaid_credit_work_takes_the_same_road_without_money(people: People) -> None:
-    policy = {"fee_amount": 0, "unpaid_basis": "course-credit"}
+    terms = {"organisation_kind": "nonprofit", "institution": "Lakeside College"}
+    policy = {"fee_amount": 0, "unpaid_basis": "course-credit", "unpaid_terms": terms}
     journey = Journey.of(people, **policy).to_submitted().evaluate()
     assert journey.paid()["paid_amount"] == 0
 

@@ -81,6 +81,11 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "declare_conflict": lambda: {"declared": False},
         "acknowledge_conflict": lambda: {"declaration_id": "dcl-9"},
         "sign_kickoff": lambda: {"checklist": READ},
+        "ask_inquiry": lambda: {"text": "May I use a script of my own?"},
+        "answer_inquiry": lambda: {"text": "Yes, if you hand it in."},
+        "advise_brief": dict,
+        "request_project_changes": lambda: {"reasons": [{"field": "title", "reason": "Say more."}]},
+        "grant_pay_exception": lambda: {"reason": "A charity of the town."},
         "request_revision": lambda: {"criteria": ["One row per person"], "comment": "Again."},
         "evaluate_engagement": lambda: EVALUATION,
         "cancel_engagement": lambda: {"reason": "plans-changed"},
@@ -111,7 +116,7 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "update_me": lambda: {"locale": "en"},
         "add_member": _member,
         "create_api_key": lambda: {"name": "Export", "scopes": ["list_projects"]},
-        "verify_organisation": lambda: {"level": "domain"},
+        "verify_organisation": lambda: {"level": "verified"},
     }
 
 

@@ -52,6 +52,11 @@ def arguments(world: World, operation: str) -> Arguments:
     own: dict[str, Arguments] = {
         "create_project": {"brief": journey.brief()},
         "update_project": {"changes": {"title": "Another title"}},
+        "ask_inquiry": {"text": "May I use a script of my own?"},
+        "answer_inquiry": {"text": "Yes, if you hand it in."},
+        "advise_brief": {"brief": {}},
+        "request_project_changes": {"reasons": [{"field": "title", "reason": "Say more."}]},
+        "grant_pay_exception": {"reason": "A charity of the town."},
         "submit_deliverable": {"files": [file], "note": "Again."},
         "accept_agreement": READ,
         "propose_kickoff": {"based_on": READ, "changes": {"channel": "Phone"}},

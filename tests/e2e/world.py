@@ -24,7 +24,7 @@ class World:
 def build(stack: Stack) -> World:
     """Play one journey to its end and register everybody else."""
     people = People(stack.url)
-    journey = Journey.of(people).to_submitted().evaluate()
+    journey = Journey.of(people).publish().ask().apply().to_delivered().evaluate()
     journey.paid()
     world = World(journey, _team(people, journey), _team(people, Journey.of(people)))
     for role in STAFF_ROLES:
@@ -62,6 +62,7 @@ def _ids(world: World) -> dict[str, str]:
     key = {"name": "Export", "scopes": ["list_projects"]}
     return {
         "project_id": journey.project_id,
+        "inquiry_id": journey.inquiry_id,
         "application_id": journey.application_id,
         "engagement_id": journey.engagement_id,
         "kind": "nda",

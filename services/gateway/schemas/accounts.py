@@ -19,6 +19,7 @@ from services.gateway.schemas.base import (
     number,
     string,
 )
+from services.gateway.schemas.brief_parts import LEVELS
 
 EMAIL = "ada@example.com"
 
@@ -113,14 +114,14 @@ class RefreshToken(Request):
 class Verification(Request):
     """How an operator checked who the organisation is."""
 
-    level = choice(["domain", "documents"], load_default="documents")
+    level = choice(LEVELS, load_default="verified")
 
 
 class Organisation(View):
     id = identifier("org-0199", required=True)
     version = number(1, 10**9, 1, required=True)
     name = string(2, 120, "Northwind Analytics", required=True)
-    level = choice(["none", "domain", "documents"], required=True)
+    level = choice(LEVELS, required=True)
     created_at = moment(required=True)
 
 

@@ -26,8 +26,12 @@ from services.gateway.schemas.base import (
 )
 from services.gateway.schemas.brief_parts import (
     AI_POLICIES,
+    LEVELS,
+    STATUSES,
     VISIBILITIES,
+    BriefReview,
     Eligibility,
+    PayException,
     Place,
     Supervisor,
     UnpaidTerms,
@@ -126,6 +130,26 @@ class BriefChanges(Brief):
             raise ValidationError("Nothing is changed.")
 
 
+class BriefSketch(BriefChanges):
+    """As much of a brief as there is; what is missing is named in the answer."""
+
+    @validates_schema
+    def check(self, data: dict[str, object], **_: object) -> None:
+        """Nothing is too little to be advised on."""
+
+
+class Repost(BriefChanges):
+    """What the copy says otherwise; nothing, where it is the same again."""
+
+    @validates_schema
+    def check(self, data: dict[str, object], **_: object) -> None:
+        """The same again is a repost too."""
+
+
+class Link(Request):
+    link_token = string(1, 100, "b64-token", description="Of a project that has a link.")
+
+
 class ProjectFilters(PageQuery):
     q = string(1, 200, "contacts", description="Words of the title and summary.")
     skill = string(1, 200, "esco-1d4a")
@@ -154,8 +178,10 @@ class Project(View):
     id = identifier("prj-0199", required=True)
     version = number(1, 10**9, 2, required=True)
     org_id = identifier("org-0199", required=True)
-    status = choice(["draft", "published", "closed"], required=True)
-    close_reason = choice(["filled", "company", "expired"], allow_none=True)
+    status = choice(STATUSES, required=True)
+    close_reason = choice(["filled", "company", "expired", "idle"], allow_none=True)
+    organisation_level = choice(LEVELS, description="How far an operator has verified it.")
+    brief_version = number(1, 100, 1, description="Counts up with each change after publication.")
     title = string(5, 120, "Clean and dedupe 4,000 CRM contacts", required=True)
     summary = string(20, 2000, "Our contacts come from three systems and overlap.", required=True)
     objective = string(0, 2000, "One list that sales can trust.", allow_none=True)
@@ -189,5 +215,29 @@ class Project(View):
     eligibility = fields.Nested(shown(Eligibility), allow_none=True)
     visibility = choice(VISIBILITIES)
     decision_days = number(1, 90, 14)
+    pay_exception = fields.Nested(PayException, allow_none=True)
     published_at = moment(allow_none=True)
+    revised_at = moment(allow_none=True)
+    closed_at = moment(allow_none=True)
     created_at = moment()
+    copied_from = identifier("prj-0198", allow_none=True, description="Company only.")
+    template_id = identifier("crm-cleaning", allow_none=True, description="Company only.")
+    link_token = string(1, 100, "b64-token", allow_none=True, description="Company only.")
+    review = fields.Nested(BriefReview, allow_none=True)
+    still_open_by = moment(allow_none=True, description="Company only: answer by then.")
+    inquiries_waiting = number(0, 100, 0, description="Company only.")
+
+
+class BriefVersion(View):
+    """The brief as it was `until` a change; the newest has none."""
+
+    number = number(1, 100, 1, required=True)
+    until = moment(allow_none=True)
+    changed = texts(string(1, 60, "fee_amount"), 0, 50)
+    brief = fields.Dict(
+        required=True, metadata={"example": {"title": "Clean and dedupe 4,000 CRM contacts"}}
+    )
+
+
+class BriefVersions(View):
+    items = listed(BriefVersion, required=True)

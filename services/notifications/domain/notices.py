@@ -13,6 +13,7 @@ class Audience(StrEnum):
 
     CANDIDATE = "candidate"
     SUGGESTED = "suggested"  # Each candidate that a suggestion names.
+    APPLICANTS = "applicants"  # Each candidate that a change of a brief names.
     COMPANY = "company"  # Those who decide: owners and recruiters.
     REVIEWERS = "reviewers"  # The same, and evaluators.
     OWNERS = "owners"
@@ -67,12 +68,21 @@ def conflict_by(side: str) -> Callable[[Data], bool]:
 
 
 CANDIDATE, COMPANY = Notice(Audience.CANDIDATE), Notice(Audience.COMPANY)
+OPERATORS = Notice(Audience.OPERATORS)
 BOTH = (CANDIDATE, COMPANY)
 
 NOTICES: dict[str, tuple[Notice, ...]] = {
     "account.registered": (Notice(Audience.PERSON),),
     "organisation.verified": (Notice(Audience.OWNERS),),
     "project.closed": (Notice(Audience.COMPANY, when=lambda data: data["reason"] != "company"),),
+    "project.submitted": (OPERATORS,),
+    "project.returned": (COMPANY,),
+    "project.approved": (COMPANY,),
+    "project.exempted": (COMPANY,),
+    "project.revised": (Notice(Audience.APPLICANTS),),
+    "project.reminded": (Notice(Audience.COMPANY, "closes_at"),),
+    "inquiry.asked": (COMPANY,),
+    "inquiry.answered": (CANDIDATE,),
     "match.suggested": (Notice(Audience.SUGGESTED),),
     "invitation.sent": (Notice(Audience.CANDIDATE, "expires_at"),),
     "application.submitted": BOTH,
@@ -137,7 +147,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "hire-offer.accepted": (COMPANY,),
     "hire-offer.declined": (COMPANY,),
     "hire-offer.expired": BOTH,
-    "dispute.opened": (*BOTH, Notice(Audience.OPERATORS)),
+    "dispute.opened": (*BOTH, OPERATORS),
     "dispute.resolved": BOTH,
 }
 KINDS = frozenset(NOTICES)
@@ -157,7 +167,7 @@ def told(event_type: str, data: Data) -> list[Notice]:
 
 def persons(notice: Notice, data: Data) -> list[str]:
     """The people that the event itself names; a company's are found by their roles."""
-    if notice.to is Audience.SUGGESTED:
+    if notice.to in (Audience.SUGGESTED, Audience.APPLICANTS):
         return [one["candidate_id"] for one in data["candidates"]]
     if notice.to is Audience.CANDIDATE:
         return [data["candidate_id"]]

@@ -20,6 +20,8 @@ BLIND = frozenset(
         "application.withdrawn.v1",
         "match.scored.v1",
         "match.suggested.v1",
+        "project.revised.v1",
+        "inquiry.answered.v1",
     }
 )
 ARRIVAL = "application.submitted.v1"
@@ -70,10 +72,17 @@ def visible(event_type: str, data: Mapping[str, Any], by: Principal) -> dict[str
     if by.role in COMPANY and event_type in BLIND:
         shown.pop("candidate_id", None)
         if "candidates" in shown:
-            shown["candidates"] = [{"score": one["score"]} for one in shown["candidates"]]
+            shown["candidates"] = [
+                rest for one in shown["candidates"] if (rest := without_person(one))
+            ]
     elif by.role == "candidate" and "candidates" in shown:
         shown["candidates"] = [one for one in shown["candidates"] if one["candidate_id"] == by.id]
     return shown
+
+
+def without_person(one: Mapping[str, Any]) -> dict[str, Any]:
+    """One of several candidates, as far as a company may know them."""
+    return {name: value for name, value in one.items() if name != "candidate_id"}
 
 
 def subject(event_type: str, of: str, data: Mapping[str, Any], by: Principal) -> str:

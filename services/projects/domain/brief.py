@@ -1,6 +1,6 @@
 """What a company writes down before anybody applies: the work, the terms and the questions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -129,6 +129,17 @@ class Brief:
         if errors:
             raise Invalid("brief-invalid", "Some fields of the brief need a change.", errors)
         return brief
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Each text that people will read, with the field that it stands in."""
+        for name in ("title", "summary", "objective", "ai_note", "contract_to_hire"):
+            if text := getattr(self, name):
+                yield name, text
+        for place, expected in enumerate(self.deliverables):
+            text = " ".join([expected.title, *expected.acceptance_criteria])
+            yield f"deliverables.{place}", text
+        for place, question in enumerate(self.questions):
+            yield f"questions.{place}", question.text
 
     def published(self) -> dict[str, Any]:
         """The part of the brief that others act on, as `project.published` carries it."""

@@ -4,7 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from services.projects.events.briefs import BriefEvent, ProjectClosed, ProjectPublished
+from services.projects.events.briefs import (
+    BriefEvent,
+    InquiryAnswered,
+    InquiryAsked,
+    ProjectApproved,
+    ProjectClosed,
+    ProjectExempted,
+    ProjectPublished,
+    ProjectReminded,
+    ProjectReturned,
+    ProjectRevised,
+    ProjectSubmitted,
+)
 from services.projects.events.kickoff import (
     AgreementAccepted,
     ConflictAcknowledged,
@@ -141,11 +153,19 @@ __all__ = [
     "ConflictAcknowledged",
     "ConflictDeclared",
     "Event",
+    "InquiryAnswered",
+    "InquiryAsked",
     "KickoffProposed",
     "KickoffReminded",
     "KickoffSigned",
+    "ProjectApproved",
     "ProjectClosed",
+    "ProjectExempted",
     "ProjectPublished",
+    "ProjectReminded",
+    "ProjectReturned",
+    "ProjectRevised",
+    "ProjectSubmitted",
 ]
 
 Event = (

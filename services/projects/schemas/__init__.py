@@ -2,10 +2,15 @@
 
 from services.projects.schemas.events import (
     ApplicationAccepted,
+    ApplicationDeclined,
+    ApplicationSelected,
+    ApplicationShortlisted,
+    ApplicationSubmitted,
     ApplicationWithdrawn,
     DisputeOpened,
     DisputeResolved,
     EngagementCancelled,
+    OrganisationVerified,
     PaymentFailed,
     PaymentFunded,
     PaymentRefunded,
@@ -14,10 +19,15 @@ from services.projects.schemas.events import (
 
 __all__ = [
     "ApplicationAccepted",
+    "ApplicationDeclined",
+    "ApplicationSelected",
+    "ApplicationShortlisted",
+    "ApplicationSubmitted",
     "ApplicationWithdrawn",
     "DisputeOpened",
     "DisputeResolved",
     "EngagementCancelled",
+    "OrganisationVerified",
     "PaymentFailed",
     "PaymentFunded",
     "PaymentRefunded",

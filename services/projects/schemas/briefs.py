@@ -208,6 +208,12 @@ class BriefSchema(Request):
             }
 
 
+class LinkSchema(Request):
+    """The token of a link, where the project is for those who have it."""
+
+    link_token = text(1, 100, "Send the token of the link.", load_default=None, allow_none=True)
+
+
 class ProjectFilters(Request):
     """What to search for; `mine` lists one's organisation's, drafts included."""
 

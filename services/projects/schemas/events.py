@@ -2,6 +2,8 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from services.projects.domain.organisation import Level
+
 
 class Consumed(Schema):
     """Tolerant: a producer may add fields at any time."""
@@ -28,6 +30,8 @@ class ApplicationAccepted(Consumed):
 class ApplicationWithdrawn(Consumed):
     """The candidate left, before an engagement (no id) or during one."""
 
+    application_id = required()
+    project_id = required()
     engagement_id = fields.String(load_default=None, allow_none=True)
 
 
@@ -77,3 +81,36 @@ class EngagementCancelled(Consumed):
 
     application_id = required()
     project_id = required()
+
+
+class OrganisationVerified(Consumed):
+    """How far an operator has verified an organisation."""
+
+    org_id = required()
+    level = fields.String(required=True, validate=validate.OneOf(list(Level)))
+
+
+class ApplicationSubmitted(Consumed):
+    """Somebody relies on the brief, as it was then, or in the version that is named."""
+
+    application_id = required()
+    project_id = required()
+    candidate_id = required()
+    brief_version = fields.Integer(strict=True, allow_none=True, load_default=None)
+
+
+class ApplicationDeclined(Consumed):
+    """An application ended."""
+
+    application_id = required()
+    project_id = required()
+
+
+class ApplicationShortlisted(Consumed):
+    """The company works on its applications."""
+
+    project_id = required()
+
+
+class ApplicationSelected(ApplicationShortlisted):
+    """The company works on its applications."""

@@ -1,4 +1,4 @@
-"""What people see of a project and of an engagement, from an aggregate's or a document's fields."""
+"""What people see of an engagement, from an aggregate's or a document's fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,23 +13,6 @@ WAITING = (Status.AWAITING_FUNDING, Status.KICKOFF_PENDING)
 COMMON = ("application_id", "project_id", "org_id", "candidate_id", "status", "created_at")
 KEPT = ("evaluation", "completed_at", "automatic", "revisions", "cancellation")
 SHARED_TERMS = ("title", "fee_amount", "fee_currency", "hours", "weeks")
-
-
-def project(state: State) -> dict[str, Any]:
-    """A project: its brief and where it stands."""
-    filled = set(state["accepted"]) - set(state["given_up"])
-    return {
-        **state["brief"],
-        "id": state["id"],
-        "version": state["version"],
-        "org_id": state["org_id"],
-        "status": state["status"],
-        "close_reason": state.get("close_reason"),
-        "created_at": state["created_at"],
-        "published_at": state.get("published_at"),
-        "closed_at": state.get("closed_at"),
-        "positions_filled": len(filled),
-    }
 
 
 def engagement(state: State) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Projects: briefs from draft to closed, and the engagements that follow from them."""
 
-from services.projects.service.briefs import Briefs
 from services.projects.service.engagements import Engagements
+from services.projects.service.inquiries import Inquiries
 from services.projects.service.kickoff import Kickoffs
+from services.projects.service.reviews import Reviews
 
 
-class ProjectsService(Briefs, Engagements, Kickoffs):
+class ProjectsService(Reviews, Inquiries, Engagements, Kickoffs):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 
     name = "projects"

@@ -7,6 +7,7 @@ from typing import Any
 from services.projects import schemas, store, usecases
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.project import Project
+from services.projects.domain.revision import forget_applicant
 from services.projects.domain.rubric import RUBRIC
 from services.projects.domain.work import PaymentStatus
 from services.projects.schemas import views
@@ -144,8 +145,11 @@ class Engagements:
 
     @on("application.withdrawn.v1")
     def on_application_withdrawn(self, event: Event) -> None:
-        """Before an engagement there is nothing here to end."""
-        engagement_id = load(schemas.ApplicationWithdrawn(), event.data)["engagement_id"]
+        """Before an engagement there is nothing here to end but the applicant's interest."""
+        withdrawn = load(schemas.ApplicationWithdrawn(), event.data)
+        engagement_id = withdrawn["engagement_id"]
+        forget = partial(forget_applicant, application_id=withdrawn["application_id"])
+        self.projects.change(withdrawn["project_id"], event, forget)
         if engagement_id:
             leave = partial(Engagement.withdraw, now=self.now())
             self.engagements.change(engagement_id, event, leave)

@@ -133,9 +133,9 @@ def test_the_command_makes_an_operator_who_can_verify(gateway: Gateway, house: H
     assert (made.returncode, made.stdout[:4]) == (0, "acc-"), made.stderr
     org_id = gateway.client().owner().get("/v1/me").json()["org_id"]
     operator = gateway.client().sign_in("op@example.com")
-    answer = operator.post(f"/v1/organisations/{org_id}/verify", {"level": "domain"})
-    assert answer.json()["level"] == "domain"
-    assert house.around.hear("organisation.verified") == [{"org_id": org_id, "level": "domain"}]
+    answer = operator.post(f"/v1/organisations/{org_id}/verify", {"level": "trusted"})
+    assert answer.json()["level"] == "trusted"
+    assert house.around.hear("organisation.verified") == [{"org_id": org_id, "level": "trusted"}]
     again = add_account(gateway.env, *arguments, input=f"{PASSWORD}\n")
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)
     weak = add_account({**gateway.env, "STINT_ACCOUNT_PASSWORD": "short"}, *arguments)

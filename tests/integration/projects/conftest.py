@@ -38,6 +38,7 @@ class Around:
     clock: Path
     tag: str = field(default_factory=lambda: uuid4().hex[:8])
     told: list[dict[str, Any]] = field(default_factory=list)
+    verified: set[str] = field(default_factory=set)
 
     def own(self, name: str) -> str:
         """This test's own id of that name."""
@@ -47,6 +48,13 @@ class Around:
         org_id = by.org_id and self.own(by.org_id)
         who = by if by is ANONYMOUS else Principal(self.own(by.id), by.role, org_id)
         return self.caller.call("projects", method, Call(principal=who), **arguments)
+
+    def verify(self, org: str = "org-acme") -> None:
+        """An operator verifies the organisation; returns when the service has heard of it."""
+        if org not in self.verified:
+            told = self.tell("organisation.verified", org_id=self.own(org), level="verified")
+            wait_until(lambda: self.handled(told), 10, "hearing of the level")
+            self.verified.add(org)
 
     def tell(self, noun_and_verb: str, **data: Any) -> dict[str, Any]:
         """Publish an event of another service: its contract's first example, changed."""

@@ -47,7 +47,7 @@ def test_a_candidate_registers_and_is_announced_without_name_or_address(world: W
 def test_an_owner_registers_with_an_organisation(world: World) -> None:
     account = world.client().post("/v1/accounts", DANA).get_json()
     assert account["organisation"]["name"] == "Northwind"
-    assert account["organisation"]["level"] == "none"
+    assert account["organisation"]["level"] == "unverified"
     [event] = world.accounts.events
     assert event.org_id == account["org_id"] == account["organisation"]["id"]
 
@@ -320,10 +320,10 @@ def test_an_operator_verifies_an_organisation_once_in_effect(world: World) -> No
     org_id = world.client().post("/v1/accounts", DANA).get_json()["org_id"]
     for _ in range(2):
         answer = world.client("operator").post(
-            f"/v1/organisations/{org_id}/verify", {"level": "domain"}
+            f"/v1/organisations/{org_id}/verify", {"level": "trusted"}
         )
-        assert answer.get_json()["level"] == "domain"
-    assert world.organisations.events == [OrganisationVerified(org_id, "domain")]
+        assert answer.get_json()["level"] == "trusted"
+    assert world.organisations.events == [OrganisationVerified(org_id, "trusted")]
     missing = world.client("operator").post("/v1/organisations/org-none/verify", {})
     assert missing.status_code == 404
 

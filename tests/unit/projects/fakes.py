@@ -8,7 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import yaml
 
+from services.projects import library
 from services.projects.domain.engagement import Engagement
+from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
 from services.projects.service import ProjectsService
 from shared.codec import Codec
@@ -92,7 +94,10 @@ class World:
     def __post_init__(self) -> None:
         self.projects = FakeStore(Project, forgetful=self.forgetful)
         self.engagements = FakeStore(Engagement, forgetful=self.forgetful)
+        self.organisations = FakeStore(Organisation)
+        self.organisations.create(None, Organisation("org-acme", Level.VERIFIED, revision=1))
         self.service = ProjectsService()
+        self.service.organisations, self.service.policy = self.organisations, library.policy()
         self.service.projects, self.service.engagements = self.projects, self.engagements
         self.service.now = lambda: self.now
 

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.projects import library
+from services.projects.domain import review
 from services.projects.domain.brief import Brief
 from services.projects.domain.engagement import Engagement
+from services.projects.domain.organisation import Level
 from services.projects.domain.project import Project
 from services.projects.domain.signing import Disclosure, Read, ReadPaper, Signing
 from services.projects.domain.work import Evaluation, File, Party
@@ -29,6 +32,7 @@ STRANGERS = (
 PEOPLE = {Party.COMPANY: ANNA.id, Party.CANDIDATE: CARLA.id}
 NO_CONFLICT = Disclosure(False)
 SCORES = {"work_ethic": 4, "problem_solving": 5, "communication": 4, "culture": 4}
+POLICY = library.policy()
 FILE = {
     "file_id": "fil-01",
     "name": "contacts_clean.csv",
@@ -50,6 +54,7 @@ def brief_input(**changes: Any) -> dict[str, Any]:
         "weeks": 1,
         "fee_amount": 26400,
         "fee_currency": "USD",
+        "supervisor": {"name": "Dana Whitfield", "role": "Head of sales operations"},
         **changes,
     }
     return {name: value for name, value in values.items() if value is not None}
@@ -61,6 +66,13 @@ def brief(**changes: Any) -> Brief:
 
 def draft(**changes: Any) -> Project:
     return Project(id="prj-1", org_id="org-acme", brief=brief(**changes), created_at=NOW)
+
+
+def in_review(**changes: Any) -> Project:
+    project = draft(**changes)
+    review.submit(project, Level.UNVERIFIED, POLICY, NOW)
+    project.events.clear()
+    return project
 
 
 def published(**changes: Any) -> Project:

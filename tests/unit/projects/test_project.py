@@ -1,14 +1,12 @@
 """A project's way from draft to closed."""
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.projects.domain.project import CloseReason, Status
-from services.projects.events import ProjectClosed, ProjectPublished
-from shared.errors import Conflict, Invalid
+from services.projects.events import ProjectPublished
+from shared.errors import Conflict
 from tests.unit.projects.samples import DAY, NOW, brief, draft, published, told
 
 SOON = (NOW + DAY).isoformat()
@@ -38,14 +36,6 @@ def test_publishing_announces_the_brief_once() -> None:
     assert (project.published_at, project.due_at) == (NOW, NOW + DAY)
 
 
-def test_a_deadline_that_has_passed_cannot_be_published() -> None:
-    project = draft(apply_by=NOW.isoformat())
-    with pytest.raises(Invalid) as caught:
-        project.publish(NOW)
-    assert set(caught.value.errors) == {"apply_by"}
-    assert project.status is Status.DRAFT
-
-
 def test_a_closed_project_stays_closed() -> None:
     project = published()
     project.close(CloseReason.COMPANY, NOW)
@@ -60,24 +50,6 @@ def test_a_draft_is_put_away_in_silence_and_nobody_else_ever_reads_it() -> None:
     project = draft()
     project.close(CloseReason.COMPANY, NOW)
     assert (project.status, project.events, project.public) == (Status.CLOSED, [], False)
-
-
-def test_the_deadline_closes_it_and_an_earlier_sweep_does_nothing() -> None:
-    project = published(apply_by=SOON)
-    project.expire(NOW + DAY - timedelta(milliseconds=1))
-    assert project.status is Status.PUBLISHED
-    project.expire(NOW + DAY)
-    project.expire(NOW + DAY)
-    (event,) = project.events
-    assert isinstance(event, ProjectClosed)
-    assert event.reason == "expired"
-    assert project.due_at is None
-
-
-def test_without_a_deadline_it_stays_open() -> None:
-    project = published()
-    project.expire(NOW + 1000 * DAY)
-    assert project.status is Status.PUBLISHED
 
 
 def test_the_last_position_closes_it_as_filled_however_often_it_is_heard() -> None:

@@ -245,8 +245,9 @@ def test_a_broken_event_is_refused_for_good() -> None:
 
 def test_a_withdrawal_before_an_engagement_changes_nothing() -> None:
     world = World()
-    world.hear("application.withdrawn", engagement_id=None)
-    assert world.told() == []
+    trio = publish(world)
+    world.hear("application.withdrawn", **trio, engagement_id=None)
+    assert world.told() == ["project.published"]
 
 
 def test_a_candidate_who_leaves_frees_the_position() -> None:

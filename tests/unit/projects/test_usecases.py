@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from services.projects import usecases
+from services.projects.domain import inquiry
 from services.projects.domain.engagement import Engagement
-from services.projects.domain.project import CloseReason, Status
+from services.projects.domain.organisation import Level
+from services.projects.domain.project import CloseReason, Project, Status
+from services.projects.domain.records import Reason
 from services.projects.domain.signing import Disclosure
 from services.projects.domain.work import File, Party
 from shared.errors import Forbidden, NotFound
@@ -21,12 +24,14 @@ from tests.unit.projects.samples import (
     NO_CONFLICT,
     NOW,
     OTTO,
+    POLICY,
     RUBEN,
     STRANGERS,
     active,
     brief,
     draft,
     evaluation,
+    in_review,
     kickoff_pending,
     published,
     signing,
@@ -36,13 +41,50 @@ from tests.unit.projects.samples import (
 TEACHER, PARTNER = Principal("acc-tim", "educator"), Principal("acc-pat", "partner")
 EVERYBODY = (ANNA, RUBEN, EVA, CARLA, OTTO, TEACHER, PARTNER, ANONYMOUS, SYSTEM, *STRANGERS)
 
+JUDGED = (Level.VERIFIED, POLICY, NOW)
+
+
+def asked() -> Project:
+    project = published()
+    inquiry.ask(project, "inq-1", "acc-carla", "May I use a script?", NOW)
+    return project
+
+
+def secret() -> Project:
+    """Published, for those who are invited."""
+    return published(visibility="invite_only")
+
+
 ON_PROJECTS: dict[str, Callable[[Principal], Any]] = {
     "create_project": lambda by: usecases.create_project("prj-1", brief(), by, NOW),
-    "update_project": lambda by: usecases.update_project(draft(), {"hours": 20}, by),
-    "publish_project": lambda by: usecases.publish_project(draft(), by, NOW),
+    "update_project": lambda by: usecases.update_project(draft(), {"hours": 9}, by, *JUDGED),
+    "publish_project": lambda by: usecases.publish_project(
+        draft(), by, Level.VERIFIED, POLICY, "token", NOW
+    ),
     "close_project": lambda by: usecases.close_project(published(), by, NOW),
+    "confirm_project": lambda by: usecases.confirm_project(published(), by, NOW),
+    "copy_project": lambda by: usecases.copy_project(published(), "prj-2", by, NOW),
+    "repost_project": lambda by: usecases.repost_project(
+        published(), "prj-2", {}, by, Level.VERIFIED, POLICY, "token", NOW
+    ),
     "get_project": lambda by: usecases.get_project(draft(), by),
+    "list_brief_versions": lambda by: usecases.get_project(
+        draft(), by, None, "list_brief_versions"
+    ),
+    "list_inquiries": lambda by: usecases.get_project(draft(), by, None, "list_inquiries"),
+    "ask_inquiry": lambda by: usecases.ask_inquiry(
+        secret(), "inq-1", "Why is that?", by, None, NOW
+    ),
+    "answer_inquiry": lambda by: usecases.answer_inquiry(asked(), "inq-1", "Because.", by, NOW),
+    "approve_project": lambda by: usecases.approve_project(in_review(), by, POLICY, NOW),
+    "request_project_changes": lambda by: usecases.request_project_changes(
+        in_review(), [Reason(field="title", reason="Too short.")], by, NOW
+    ),
+    "grant_pay_exception": lambda by: usecases.grant_pay_exception(
+        draft(), "A charity of the town.", by, NOW
+    ),
 }
+READ = ("get_project", "list_brief_versions", "list_inquiries", "ask_inquiry")
 ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
     "get_engagement": lambda by: usecases.get_engagement(active(), by),
     "get_kickoff": lambda by: usecases.get_kickoff(kickoff_pending(), by),
@@ -100,7 +142,7 @@ def expected(operation: str, by: Principal) -> str:
 def test_the_table_is_kept_for_everybody(operation: str) -> None:
     act = {**ON_PROJECTS, **ON_ENGAGEMENTS}[operation]
     did = {by: outcome(act, by) for by in EVERYBODY}
-    own_drafts = {CARLA} if operation == "get_project" else set()
+    own_drafts = {CARLA} if operation in READ else set()
     wanted = {by: expected(operation, by) for by in EVERYBODY} | dict.fromkeys(
         own_drafts, "NotFound"
     )
@@ -123,10 +165,10 @@ def test_a_member_without_an_organisation_creates_nothing() -> None:
 
 def test_a_project_belongs_to_the_organisation_of_its_author() -> None:
     project = usecases.create_project("prj-1", brief(), RUBEN, NOW)
-    usecases.update_project(project, {"hours": 20}, ANNA)
-    usecases.publish_project(project, ANNA, NOW)
+    usecases.update_project(project, {"hours": 9}, ANNA, *JUDGED)
+    usecases.publish_project(project, ANNA, Level.VERIFIED, POLICY, "token", NOW)
     usecases.close_project(project, RUBEN, NOW)
-    assert (project.org_id, project.brief.hours) == ("org-acme", 20)
+    assert (project.org_id, project.brief.hours) == ("org-acme", 9)
     assert (project.status, project.close_reason) == (Status.CLOSED, CloseReason.COMPANY)
 
 

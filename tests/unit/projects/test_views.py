@@ -20,7 +20,6 @@ from tests.unit.projects.samples import (
     awaiting_funding,
     completed,
     kickoff_pending,
-    published,
     revision_requested,
     sign,
     signing,
@@ -52,14 +51,6 @@ def test_due_at_is_what_falls_due_next_for_the_work() -> None:
     under_review = views.engagement(asdict(submitted()))
     assert under_review["due_at"] == NOW + 7 * DAY
     assert under_review["review_due_at"] == NOW + 15 * DAY
-
-
-def test_a_project_shows_its_brief_and_how_many_positions_are_filled() -> None:
-    project = published(positions=2)
-    project.fill_position("app-1", NOW)
-    seen = views.project(asdict(project))
-    assert (seen["positions_filled"], seen["positions"], seen["hours"]) == (1, 2, 12)
-    assert "accepted" not in seen
 
 
 def test_each_side_is_told_what_it_has_to_do() -> None:

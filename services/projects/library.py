@@ -1,0 +1,30 @@
+"""The rules and templates that this service's data files hold, read once."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.projects.domain.policy import Category, Floor, Policy
+
+RULES = Path(__file__).parent / "rules"
+
+
+@cache
+def policy() -> Policy:
+    """The rules of `rules/*.yml`."""
+    return Policy(
+        floors=tuple(Floor(**row) for row in _read("pay")["floors"]),
+        categories=tuple(_category(**row) for row in _read("work")["categories"]),
+        unpaid_hours=dict(_read("unpaid")["hours"]),
+    )
+
+
+def _category(id: str, label: str, effect: str, words: list[str]) -> Category:
+    return Category(id=id, label=label, refused=effect == "refused", words=tuple(words))
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((RULES / f"{name}.yml").read_text())
+    return found
