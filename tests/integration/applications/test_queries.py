@@ -11,7 +11,10 @@ from services.applications.domain import (
     Credential,
     HireOffer,
     HireTerms,
+    Invitation,
+    InvitationStatus,
     OfferStatus,
+    Scorecard,
     Status,
 )
 from services.applications.store import PAGE, Queries
@@ -33,6 +36,10 @@ def application(number: int, **changes: Any) -> Application:
         "submitted_at": START + timedelta(minutes=number // 2),
         "score": (-1, 0, 50, 50, 87)[number % 5],
         "status": list(Status)[number % len(Status)],
+        "weekly_hours": number,
+        "engagement_status": (None, "started", "completed", "cancelled")[number % 4],
+        "responded": (None, True, False)[number % 3],
+        "rank": number % 4,
     }
     return Application(id=f"app-{number:02}", **{**values, **changes})
 
@@ -66,15 +73,42 @@ def credential(number: int) -> Credential:
     )
 
 
+def invitation(number: int) -> Invitation:
+    return Invitation(
+        id=f"inv-{number:02}",
+        project_id=f"prj-{number % 2}",
+        org_id="org-1",
+        candidate_id=f"acc-{number % 3}",
+        project_title="Title",
+        blind_review=True,
+        suggested=False,
+        message="",
+        sent_at=START + timedelta(minutes=number // 3),
+        expires_at=START + timedelta(days=14),
+        status=list(InvitationStatus)[number % len(InvitationStatus)],
+    )
+
+
+def scorecard(number: int) -> Scorecard:
+    return Scorecard(f"scd-{number:02}", f"app-{number % 3:02}", "prj-1", "org-1", f"acc-{number}")
+
+
+MAKERS: dict[type, Callable[[int], Any]] = {
+    Application: application,
+    HireOffer: offer,
+    Credential: credential,
+    Invitation: invitation,
+    Scorecard: scorecard,
+}
+
+
 @pytest.fixture
 def both(quiet: Platform) -> tuple[Queries, FakeQueries]:
     """The same aggregates in both."""
     now = Time()
-    fakes: dict[type, FakeStore[Any]] = {
-        kind: FakeStore(kind, [], now) for kind in (Application, HireOffer, Credential)
-    }
+    fakes: dict[type, FakeStore[Any]] = {kind: FakeStore(kind, [], now) for kind in MAKERS}
     real = {store.kind: store for store in quiet.stores}
-    for make in (application, offer, credential):
+    for make in MAKERS.values():
         for number in range(30):
             thing: Any = make(number)
             real[fakes[type(thing)].codec.kind].create(None, thing)
@@ -96,8 +130,13 @@ def ids(rows: list[dict[str, Any]]) -> list[str]:
         (lambda queries, start: queries.offers({"org_id": "org-1"}, start, 4), "created_at"),
         (lambda queries, start: queries.offers({}, start, 4), "created_at"),
         (lambda queries, start: queries.credentials_of("acc-2", start, 4), "issued_at"),
+        (lambda queries, start: queries.invitations_of("prj-1", start, 4), "sent_at"),
+        (lambda queries, start: queries.invitations_for("acc-1", start, 4), "sent_at"),
     ],
-    ids=["ranked", "own", "offers-to-me", "offers-of-us", "all-offers", "credentials"],
+    ids=[
+        *("ranked", "own", "offers-to-me", "offers-of-us", "all-offers", "credentials"),
+        *("invitations-of-a-project", "invitations-to-me"),
+    ],
 )
 def test_pages_come_in_the_same_order_and_miss_nothing(
     both: tuple[Queries, FakeQueries], query: Query, key: str
@@ -121,9 +160,27 @@ def test_what_waits_is_found(both: tuple[Queries, FakeQueries]) -> None:
         (real.undecided("org-1"), fake.undecided("org-1")),
         (real.extended_offers("acc-1"), fake.extended_offers("acc-1")),
         (real.drafted_offers("org-0"), fake.drafted_offers("org-0")),
+        (real.waiting_alternates("org-0"), fake.waiting_alternates("org-0")),
+        (real.invitations_to("acc-0"), fake.invitations_to("acc-0")),
+        (real.scorecards("app-01"), fake.scorecards("app-01")),
     ):
         assert expected
         assert sorted(ids(found)) == sorted(ids(expected))
+
+
+def test_what_is_counted_and_lined_up_is_the_same(both: tuple[Queries, FakeQueries]) -> None:
+    real, fake = both
+    for field, value in (("candidate_id", "acc-1"), ("project_id", "prj-1")):
+        expected = sorted(fake.pending(field, value))
+        assert expected
+        assert sorted(real.pending(field, value)) == expected
+    assert ids(real.alternates("prj-0")) == ids(fake.alternates("prj-0"))
+    assert len(fake.alternates("prj-0")) > 2
+    for candidate in ("acc-0", "acc-1", "acc-2"):
+        assert real.busy_hours(candidate) == fake.busy_hours(candidate)
+    for org in ("org-0", "org-1", "org-nowhere"):
+        assert real.responses(org) == fake.responses(org)
+    assert fake.responses("org-0")[False] > 0
 
 
 def test_the_undecided_are_found_page_by_page(quiet: Platform) -> None:
