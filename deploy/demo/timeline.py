@@ -14,6 +14,7 @@ from deploy.catalogue import contracts
 
 PAUSE = 0.1  # seconds between looks
 QUIET = 4  # looks without anything new
+DETAILS = {"agreement.accepted.v1", "conflict.declared.v1"}  # Said with the signature anyway.
 
 
 class Timeline:
@@ -62,7 +63,8 @@ class Timeline:
             return
         for line in sorted(self._new_lines(), key=lambda line: line["timestamp"]):
             self.handled += 1
-            self.console.print(self._row(line), highlight=False)
+            if line["type"] not in DETAILS:
+                self.console.print(self._row(line), highlight=False)
 
     def _row(self, line: dict[str, Any]) -> str:
         since = self.since or datetime.now(UTC)

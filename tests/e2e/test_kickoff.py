@@ -105,6 +105,15 @@ def test_an_unsigned_kickoff_is_nudged_then_cancelled_with_the_fee_given_back(
     assert (payment["held_amount"], payment["refunded_amount"]) == (0, 26405)
 
 
+def test_the_rights_in_the_work_pass_when_the_fee_is_released(people: People) -> None:
+    journey = Journey.of(people).to_submitted()
+    assert journey.owner.get(journey.engagement)["rights_assigned_at"] is None
+    journey.evaluate()
+    for api in (journey.owner, journey.candidate):
+        api.until(journey.engagement, lambda view: view["rights_assigned_at"], "the assignment")
+        told(api, "rights.assigned")
+
+
 def _sign_in(journey: Journey) -> None:
     """Access tokens do not live for days."""
     for api in (journey.owner, journey.candidate):

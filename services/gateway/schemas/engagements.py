@@ -126,6 +126,12 @@ class Engagement(View):
     rounds_left = number(0, 10, 2)
     evaluation = fields.Nested(Evaluated, allow_none=True)
     completed_at = moment(allow_none=True)
+    rights_assigned_at = moment(
+        allow_none=True, description="Since when the rights in the work are the company's."
+    )
+    licence_revoked_at = moment(
+        allow_none=True, description="Since when the company may not even read the work."
+    )
     automatic = flag(False, description="Accepted because the review window ran out.")
 
 

@@ -136,6 +136,8 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "evaluation.completed": (CANDIDATE,),
     "engagement.completed": (COMPANY,),
     "engagement.cancelled": BOTH,
+    "rights.assigned": BOTH,
+    "licence.revoked": BOTH,
     "payout.paid": (Notice(Audience.CANDIDATE, when=paid),),
     "payout.failed": (CANDIDATE,),
     "payout-account.updated": (

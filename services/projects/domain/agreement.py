@@ -12,12 +12,13 @@ from services.projects.domain.work import Party, Terms
 from shared.errors import Unavailable
 from shared.money import Money
 
+ASSIGNMENT = "ip-assignment"
 KINDS = {
     "work-terms": "Work terms",
     "nda": "Confidentiality agreement",
-    "ip-assignment": "Assignment of rights",
+    ASSIGNMENT: "Assignment of rights",
 }
-PAID_ONLY = ("ip-assignment",)  # Its rights follow the money: without a fee nothing is assigned.
+PAID_ONLY = (ASSIGNMENT,)  # Its rights follow the money: without a fee nothing is assigned.
 MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from services.projects import events as announce
+from services.projects.domain.rights import Rights
 from services.projects.domain.starting import Starting
 from services.projects.domain.work import (
     ENDED,
@@ -24,7 +25,7 @@ from shared.errors import Conflict, NotYet
 
 
 @dataclass
-class Engagement(Starting):
+class Engagement(Starting, Rights):
     """One candidate's work on one project, from its acceptance to its end."""
 
     @property
@@ -155,6 +156,7 @@ class Engagement(Starting):
         if total < self.terms.fee_amount:
             return
         self.payment = self.payment.heard(PaymentStatus.REFUNDED)
+        self._revoke_licence(now)
         if self.status in OPEN:
             self._cancel("refunded", Fault.NOBODY, now)
 

@@ -48,6 +48,8 @@ class Record:
     evaluation: Evaluation | None = None
     automatic: bool = False
     completed_at: datetime | None = None
+    rights_assigned_at: datetime | None = None
+    licence_revoked_at: datetime | None = None
     cancellation: Cancellation | None = None
     freeze: Freeze | None = None
     disputes: list[str] = field(default_factory=list)

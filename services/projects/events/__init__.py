@@ -25,6 +25,8 @@ from services.projects.events.kickoff import (
     KickoffProposed,
     KickoffReminded,
     KickoffSigned,
+    LicenceRevoked,
+    RightsAssigned,
 )
 
 
@@ -158,6 +160,7 @@ __all__ = [
     "KickoffProposed",
     "KickoffReminded",
     "KickoffSigned",
+    "LicenceRevoked",
     "ProjectApproved",
     "ProjectClosed",
     "ProjectExempted",
@@ -166,6 +169,7 @@ __all__ = [
     "ProjectReturned",
     "ProjectRevised",
     "ProjectSubmitted",
+    "RightsAssigned",
 ]
 
 Event = (

@@ -1,4 +1,4 @@
-"""What the projects service announces of kick-offs."""
+"""What the projects service announces of kick-offs, and of the rights agreed there."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +79,25 @@ class ConflictAcknowledged(OfEngagement):
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsAssigned(OfEngagement):
+    """The fee was released: the rights in the work are the company's from now on."""
+
+    type: ClassVar[str] = "rights.assigned.v1"
+    agreement_version: int
+    agreement_sha256: str
+    assigned_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenceRevoked(OfEngagement):
+    """The whole fee went back: the rights stay with the candidate, nobody else uses the files."""
+
+    type: ClassVar[str] = "licence.revoked.v1"
+    file_ids: list[str]
+    revoked_at: datetime
+
+
 KickoffEvent = (
     KickoffProposed
     | KickoffSigned
@@ -86,4 +105,6 @@ KickoffEvent = (
     | AgreementAccepted
     | ConflictDeclared
     | ConflictAcknowledged
+    | RightsAssigned
+    | LicenceRevoked
 )

@@ -15,6 +15,7 @@ from services.projects.schemas.events import (
     PaymentFunded,
     PaymentRefunded,
     PayoutPaid,
+    PayoutReleased,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "PaymentFunded",
     "PaymentRefunded",
     "PayoutPaid",
+    "PayoutReleased",
 ]

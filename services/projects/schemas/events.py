@@ -53,6 +53,12 @@ class PaymentRefunded(Consumed):
     refunded_amount = fields.Integer(strict=True, allow_none=True, load_default=None)
 
 
+class PayoutReleased(Consumed):
+    """The money is the candidate's."""
+
+    engagement_id = required()
+
+
 class PayoutPaid(Consumed):
     """The money was sent to the candidate."""
 

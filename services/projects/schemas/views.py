@@ -11,7 +11,15 @@ from services.projects.schemas.kickoff import signatures
 State = Mapping[str, Any]
 WAITING = (Status.AWAITING_FUNDING, Status.KICKOFF_PENDING)
 COMMON = ("application_id", "project_id", "org_id", "candidate_id", "status", "created_at")
-KEPT = ("evaluation", "completed_at", "automatic", "revisions", "cancellation")
+KEPT = (
+    "rights_assigned_at",
+    "licence_revoked_at",
+    "evaluation",
+    "completed_at",
+    "automatic",
+    "revisions",
+    "cancellation",
+)
 SHARED_TERMS = ("title", "fee_amount", "fee_currency", "hours", "weeks")
 
 

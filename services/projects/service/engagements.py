@@ -124,6 +124,13 @@ class Engagements:
         note = partial(Engagement.note_refund, total=total, now=self.now())
         self.engagements.change(refunded["engagement_id"], event, note)
 
+    @on("payout.released.v1")
+    def on_payout_released(self, event: Event) -> None:
+        """The rights follow the money."""
+        released = load(schemas.PayoutReleased(), event.data)
+        note = partial(Engagement.note_release, at=event.time)
+        self.engagements.change(released["engagement_id"], event, note)
+
     @on("payout.paid.v1")
     def on_payout_paid(self, event: Event) -> None:
         paid = load(schemas.PayoutPaid(), event.data)

@@ -87,6 +87,8 @@ def test_an_engagement_goes_from_acceptance_to_payout_and_a_replay_changes_nothi
     submit(around)
     done = around.ask(ANNA, "evaluate_engagement", **this, **ANSWERS)
     assert (done["status"], done["evaluation"]["weighted_score"]) == ("completed", 82)
+    around.tell("payout.released", **ids)
+    assert around.hear("rights.assigned")["agreement_version"] == 1
     around.tell("payout.paid", **ids)
     completed = around.hear("engagement.completed")
     assert (completed["automatic"], completed["scores"]) == (False, SCORES)
@@ -115,6 +117,7 @@ def test_an_engagement_goes_from_acceptance_to_payout_and_a_replay_changes_nothi
         "evaluation.completed",
         "deliverable.accepted",
         "engagement.completed",
+        "rights.assigned",
         "project.published",
         "project.closed",
     ]

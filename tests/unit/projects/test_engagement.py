@@ -372,7 +372,7 @@ def test_a_dispute_that_refunds_everything_ends_the_engagement() -> None:
     assert engagement.status is Status.DISPUTED
     engagement.resolve_dispute("dsp-1", "refunded", NOW + 3 * DAY)
     assert (engagement.status, engagement.due_at) == (Status.CANCELLED, None)
-    assert asdict(engagement.events[0])["reason"] == "dispute-refunded"
+    assert asdict(engagement.events[-1])["reason"] == "dispute-refunded"
 
 
 @pytest.mark.parametrize("state", [completed, cancelled])

@@ -97,6 +97,10 @@ class EngagementMachine(RuleBasedStateMachine):
     def money_is_heard_of(self, status: PaymentStatus) -> None:
         self.do(lambda e: e.note_payment(status, "card-declined"))
 
+    @rule()
+    def money_is_released(self) -> None:
+        self.do(lambda engagement: engagement.note_release(self.now))
+
     @rule(party=SIDES, text=CONFLICTS)
     def somebody_signs(self, party: Party, text: str | None) -> None:
         """What was read a moment ago."""
@@ -232,6 +236,15 @@ class EngagementMachine(RuleBasedStateMachine):
         if engagement.started_at:
             assert engagement.kickoff
             assert {one.party for one in engagement.kickoff.signatures} == {*PEOPLE}
+
+    @invariant()
+    def rights_pass_or_stay_once_and_for_all(self) -> None:
+        engagement = self.engagement
+        assigned, revoked = engagement.rights_assigned_at, engagement.licence_revoked_at
+        assert not (assigned and revoked)
+        assert self.count("rights.assigned") == bool(assigned)
+        assert self.count("licence.revoked") == bool(revoked)
+        assert engagement.started_at or not (assigned or revoked)
 
     @invariant()
     def what_has_ended_stays_as_it_ended(self) -> None:

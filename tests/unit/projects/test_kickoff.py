@@ -265,6 +265,17 @@ def test_an_acknowledgement_is_about_what_was_read() -> None:
     assert engagement.status is Status.KICKOFF_PENDING
 
 
+def test_no_two_declarations_have_the_same_id() -> None:
+    engagement = kickoff_pending()
+    seen = []
+    for number in range(3):
+        told_of = Disclosure(True, f"I own {number} shares of it.")
+        engagement.declare_conflict(told_of, CANDIDATE, CARLA.id, NOW)
+        declaration = engagement.offered_kickoff().declaration_of(CARLA.id)
+        seen.append(declaration and declaration.declaration_id)
+    assert seen == ["dcl-1", "dcl-2", "dcl-3"]
+
+
 def test_an_acknowledgement_does_not_start_overdue_work() -> None:
     engagement = kickoff_pending()
     propose(engagement, due_at=NOW + DAY)

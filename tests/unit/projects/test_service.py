@@ -100,9 +100,11 @@ def test_the_whole_way_from_acceptance_to_payout() -> None:
     submit(world)
     done = world.service.evaluate_engagement(call(ANNA), "eng-1", **ANSWERS)
     assert (done["status"], done["evaluation"]["weighted_score"]) == ("completed", 82)
+    world.hear("payout.released", engagement_id="eng-1", **trio)
     world.hear("payout.paid", engagement_id="eng-1", **trio)
     seen = world.service.get_engagement(call(CARLA), "eng-1")
     assert (seen["payment_status"], seen["due_at"]) == ("paid", None)
+    assert seen["rights_assigned_at"] == world.now
     assert [version["version"] for version in seen["deliverables"]] == [1, 2]
     assert [item["weight"] for item in seen["rubric"]] == [25, 25, 25, 15]
     assert world.told() == [
@@ -118,6 +120,7 @@ def test_the_whole_way_from_acceptance_to_payout() -> None:
         "evaluation.completed",
         "deliverable.accepted",
         "engagement.completed",
+        "rights.assigned",
     ]
     assert world.service.get_project(call(ANNA), trio["project_id"])["close_reason"] == "filled"
 
@@ -336,6 +339,7 @@ def archive(world: World) -> list[Event]:
     world.hear("dispute.opened", **dispute)
     world.hear("dispute.resolved", **dispute, outcome="split")
     world.service.evaluate_engagement(call(ANNA), "eng-1", **ANSWERS)
+    world.hear("payout.released", **trio, engagement_id="eng-1")
     world.hear("payout.paid", **trio, engagement_id="eng-1")
     world.hear("application.withdrawn", **trio, engagement_id="eng-1", application_id="app-1")
     second = {**trio, "engagement_id": "eng-2", "application_id": "app-2"}
