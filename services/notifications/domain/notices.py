@@ -124,7 +124,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     ),
     "conflict.acknowledged": (
         Notice(Audience.CANDIDATE, when=by("company")),
-        Notice(Audience.COMPANY, when=by("candidate")),
+        Notice(Audience.REVIEWERS, when=by("candidate")),
     ),
     "engagement.started": (Notice(Audience.CANDIDATE, "due_at"), COMPANY),
     "deliverable.submitted": (CANDIDATE, Notice(Audience.REVIEWERS, "review_due_at")),

@@ -101,6 +101,23 @@ def test_a_company_reads_no_candidates_id_in_a_notice(templates: Templates, type
         ("payout-account.updated.v1", {"status": "pending"}, []),
         ("payout-account.updated.v1", {"status": "active"}, [Audience.CANDIDATE]),
         ("match.scored.v1", {}, []),
+        ("kickoff.proposed.v1", {"by": "company"}, [Audience.CANDIDATE]),
+        ("kickoff.proposed.v1", {"by": "candidate"}, [Audience.COMPANY]),
+        (
+            "kickoff.signed.v1",
+            {"by": "company", "waiting_for": ["candidate"]},
+            [Audience.CANDIDATE],
+        ),
+        ("kickoff.signed.v1", {"by": "company", "waiting_for": ["company"]}, []),
+        ("kickoff.signed.v1", {"by": "candidate", "waiting_for": ["company"]}, [Audience.COMPANY]),
+        ("kickoff.signed.v1", {"by": "candidate", "waiting_for": []}, []),
+        ("kickoff.reminded.v1", {"waiting_for": ["candidate"]}, [Audience.CANDIDATE]),
+        ("kickoff.reminded.v1", {"waiting_for": ["company"]}, [Audience.COMPANY]),
+        ("conflict.declared.v1", {"by": "company", "declared": False}, []),
+        ("conflict.declared.v1", {"by": "company", "declared": True}, [Audience.CANDIDATE]),
+        ("conflict.declared.v1", {"by": "candidate", "declared": True}, [Audience.COMPANY]),
+        ("conflict.acknowledged.v1", {"by": "company"}, [Audience.CANDIDATE]),
+        ("conflict.acknowledged.v1", {"by": "candidate"}, [Audience.REVIEWERS]),
     ],
 )
 def test_whom_an_event_tells(type_: str, changes: dict, audiences: list[Audience]) -> None:
