@@ -109,6 +109,11 @@ class ApplicationSelected(Heard):
     expires_at = fields.AwareDateTime(required=True)
 
 
+class ApplicationSubmitted(Heard):
+    project_id = fields.Str(required=True)
+    candidate_id = fields.Str(required=True)
+
+
 class SlotNews(Heard):
     """Which slot of which card an application's own event is about."""
 

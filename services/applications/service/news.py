@@ -2,7 +2,7 @@
 
 from services.applications import schemas
 from services.applications.service.kept import SWEEP_SECONDS, Kept
-from services.applications.usecases import applications, projects, selection
+from services.applications.usecases import applications, applying, projects, selection
 from shared.envelope import Event
 from shared.messaging import every, on
 
@@ -48,6 +48,11 @@ class News(Kept):
         selection.end_engagement(self.cards, self.applications, event, **data)
 
     # What our own aggregates tell each other
+
+    @on("application.submitted.v1")
+    def on_application_submitted(self, event: Event) -> None:
+        data = schemas.load(schemas.ApplicationSubmitted(), event.data)
+        applying.answer_invitations(self.desk, event, **data)
 
     @on("application.selected.v1")
     def on_application_selected(self, event: Event) -> None:

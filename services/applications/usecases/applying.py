@@ -23,7 +23,7 @@ from services.applications.domain import (
 from services.applications.domain.eligibility import hours_problem, require, unmet
 from services.applications.usecases.ports import Candidates, Desk
 from services.applications.usecases.projects import known_project
-from shared.envelope import Call
+from shared.envelope import Call, Message
 from shared.errors import Conflict, Forbidden
 from shared.principal import Principal
 
@@ -63,7 +63,7 @@ def submit_application(
         _require_eligible(desk, card, candidate.id, profile, now)
         _take_places(desk, call, id_, candidate.id, project_id, now)
     application = desk.applications.change(id_, call, submit, new=blank)
-    _answer_invitations(desk, call, candidate.id, card)
+    answer_invitations(desk, call, candidate_id=candidate.id, project_id=project_id)
     return application
 
 
@@ -95,6 +95,14 @@ def _require_admitted(desk: Desk, card: ProjectCard, candidate_id: str, token: s
         raise Forbidden("invitation-needed", "Only those whom the company invited may apply.")
     if not card.terms.admits(token):
         raise Forbidden("link-needed", "Apply with the link that the company has given you.")
+
+
+def answer_invitations(desk: Desk, message: Message, *, candidate_id: str, project_id: str) -> None:
+    """Applying is the yes to each of them: at once as a courtesy, for certain when it is heard."""
+    invited = desk.cards.load(project_id).invited
+    for id_ in invitation_ids(desk.id_key, candidate_id, project_id):
+        if id_ in invited and desk.invitations.find(id_) is not None:
+            desk.invitations.change(id_, message, Invitation.answer)
 
 
 def _invited(desk: Desk, card: ProjectCard, candidate_id: str) -> bool:
@@ -139,12 +147,6 @@ def _take(
     desk.allowances.change(
         key, replace(call, expected_version=None), take, new=lambda: Allowance(key)
     )
-
-
-def _answer_invitations(desk: Desk, call: Call, candidate_id: str, card: ProjectCard) -> None:
-    for id_ in invitation_ids(desk.id_key, candidate_id, card.id):
-        if id_ in card.invited and desk.invitations.find(id_) is not None:
-            desk.invitations.change(id_, call, Invitation.answer)
 
 
 def _with_profile(candidates: Candidates, by: Principal) -> tuple[Candidate, Profile]:

@@ -9,6 +9,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.principal import Principal
 from tests.unit.applications.test_following import cancelled, closed, scored
 from tests.unit.applications.test_reading import todo
+from tests.unit.applications.test_selection import hold
 from tests.unit.applications.world import EVALUATOR, KIM, OWNER, STRANGER, World
 
 PEOPLE = [Principal(f"acc-{number}", "candidate") for number in range(4)]
@@ -131,6 +132,17 @@ def test_a_repeated_click_offers_to_nobody_else(world: World, ids: list[str]) ->
     with pytest.raises(Conflict) as failure:
         offer(world)
     assert failure.value.code == "no-alternate"
+
+
+def test_an_alternate_whose_offer_is_on_its_way_is_not_chosen_again(
+    world: World, ids: list[str]
+) -> None:
+    world.publish(version=2, positions=2)
+    reserve(world, ids[0], 1)
+    reserve(world, ids[1], 2)
+    hold(world, ids[0])
+    assert world.application(ids[0]).status == "alternate"
+    assert offer(world)["id"] == ids[1]
 
 
 def test_a_repeated_click_after_that_alternate_stepped_back_says_so(

@@ -147,6 +147,33 @@ def test_a_project_sends_so_many_invitations_and_no_more(world: World) -> None:
     assert again["status"] == "sent"
 
 
+def test_an_invitation_whose_writing_was_cut_short_is_sent_when_it_is_asked_for_again(
+    world: World,
+) -> None:
+    world.publish()
+    invitations = world.service.invitations
+    world.service.invitations = type("Away", (), {})()
+    with pytest.raises(AttributeError):
+        invite(world)
+    world.service.invitations = invitations
+    assert mine(world) == []
+    assert invite(world)["status"] == "sent"
+    assert (world.types().count("invitation.sent"), len(world.card().invited)) == (1, 1)
+
+
+def test_an_invitation_that_was_sent_while_somebody_applied_is_answered_by_the_announcement(
+    world: World,
+) -> None:
+    world.publish()
+    sent = invite(world)
+    document = dict(world.service.invitations.documents[sent["id"]])
+    world.apply()
+    world.service.invitations.documents[sent["id"]] = document
+    assert mine(world)[0]["status"] == "sent"
+    world.settle()
+    assert mine(world)[0]["status"] == "applied"
+
+
 def test_only_who_is_open_to_work_is_found_by_name(world: World) -> None:
     world.publish()
     world.call("put_profile", KIM, profile={**PROFILE, "open_to_work": False})
