@@ -51,8 +51,9 @@ format: setup ## Format the code and put right what ruff can
 contracts: setup ## Write the event catalogue anew from the contracts
 	@$(BIN)/python -m deploy.catalogue
 
-bench: setup ## Measure the relay and an event hop against bare pika
-	@for file in bench/[a-z]*.py; do $(BIN)/python "$$file" || exit 1; done
+bench: setup ## Measure a hop, the relay and the durable flow; fail where a ratio fell
+	@deploy/setup bench
+	@.stint/bench/venv/bin/python -W ignore -m bench
 
 compose-test: setup ## Play the journey in containers, with a replica killed and the broker restarted
 	@$(BIN)/python -m deploy.compose

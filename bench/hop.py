@@ -1,7 +1,7 @@
 """`python -m bench.hop`: from a commit to the next service's handler, one event at a time.
 
 Against a bare hop of pika: publish with confirm, consume. Both through quorum queues, between two
-processes, persistent. Writes `.stint/bench/hop.json`; times are milliseconds.
+processes, persistent. Writes `bench/results/hop.json`; times are milliseconds.
 """
 
 import argparse
@@ -21,6 +21,7 @@ if __package__ in (None, ""):  # Run as a file.
 
 import pika
 
+from bench import results
 from deploy.embedded.broker import Broker
 from deploy.embedded.database import Database
 from shared.envelope import CONTENT_TYPE
@@ -29,7 +30,6 @@ from tests.servers import ServiceProcess, new_prefix, new_vhost, run_folder
 from tests.waiting import wait_until
 
 HERE = Path(__file__).parent / "services"
-RESULT = Path(".stint/bench/hop.json")
 WARM_UP = 100  # hops that are not counted
 GOAL = {"p50": 4, "p99": 10}  # times the bare hop
 THERE, BACK = "hop.there", "hop.back"
@@ -51,8 +51,7 @@ def main() -> None:
             ours = our_hops(env, options.hops, folder)
             bare += bare_hops(vhost.amqp_uri, half)
     report = compare(ours, bare)
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(report, indent=2) + "\n")
+    results.write("hop", report, table(report))
     print(json.dumps(report, indent=2))
     raise SystemExit(0 if report["reached"] else 1)
 
@@ -68,8 +67,16 @@ def compare(ours: list[float], bare: list[float]) -> dict[str, Any]:
         "bare": theirs,
         "ratio": ratio,
         "goal": GOAL,
+        "machine": results.machine(),
         "reached": all(ratio[name] <= most for name, most in GOAL.items()),
     }
+
+
+def table(report: dict[str, Any]) -> str:
+    head = ("hop", "p50 ms", "p99 ms")
+    sides = [(name, *(f"{report[name][p]:.2f}" for p in GOAL)) for name in ("ours", "bare")]
+    times = ("ours is", *(f"{report['ratio'][p]:.2f} x (at most {GOAL[p]})" for p in GOAL))
+    return results.markdown(head, [*sides, times])
 
 
 def our_hops(env: dict[str, str], hops: int, folder: Path) -> list[float]:

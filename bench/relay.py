@@ -2,7 +2,7 @@
 
 Both sides publish the same persistent events to the same kind of quorum queue, mandatory, with as
 many unconfirmed at once; they take turns, each in a process of its own. Run it as `make bench`, or
-`python -m bench.relay`.
+`python -m bench.relay`. Writes `bench/results/relay.json` and `.md`.
 """
 
 import json
@@ -12,12 +12,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar
+
+from bench import results
 
 EVENTS, ROUNDS, GOAL = 20_000, 3, 0.6
 SAVED = 2_000
-RESULT = Path(".stint/bench/relay.json")
 QUEUE, EXCHANGE = "bench.events", "stint.events"
 
 
@@ -62,7 +62,7 @@ def main() -> int:
 def run(side: str, amqp_uri: str, mongo_uri: str, prefix: str) -> dict[str, float]:
     environment = {"AMQP_URI": amqp_uri, "MONGO_URI": mongo_uri, "DATABASE_PREFIX": prefix}
     finished = subprocess.run(
-        [sys.executable, "-W", "ignore", __file__, side],
+        [sys.executable, "-W", "ignore", "-m", "bench.relay", side],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         check=True,
@@ -78,11 +78,16 @@ def report(rates: dict[str, float]) -> int:
     for name, rate in rates.items():
         print(f"{name:<28} {rate:>9,.0f} events/s")
     print(f"{'relay / bare pika':<28} {ratio:>9.2f}  (goal {GOAL})")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
     settings = {"events": EVENTS, "rounds": ROUNDS, "queue": "quorum", "journal": True}
     result = {"rates": rates, "ratio": ratio, "goal": GOAL, "settings": settings}
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    results.write("relay", result | {"machine": results.machine()}, table(result))
     return 0 if ratio >= GOAL else 1
+
+
+def table(result: dict[str, Any]) -> str:
+    rows = [(name, f"{rate:,.0f}") for name, rate in result["rates"].items()]
+    rows.append(("relay / bare pika", f"{result['ratio']:.2f} (at least {GOAL})"))
+    return results.markdown(("what", "events/s"), rows)
 
 
 def declare(channel: Any) -> None:
@@ -184,12 +189,13 @@ def ours() -> dict[str, float]:
 
 
 def fill(store: Any) -> None:
-    """As many documents as events, each with one that was announced long ago."""
+    """As many documents as events, each with one that an older release has left."""
     rest = {"version": 1, "schema_version": 1, "handled": ["m"]}
     for start in range(0, EVENTS, 1_000):
         numbers = range(start, start + 1_000)
         documents = [{"_id": f"b{number}", **rest, "outbox": [entry()]} for number in numbers]
         store.collection.insert_many(documents)
+    store.collection.create_index([("outbox.at", 1)], sparse=True)  # From which it is adopted.
 
 
 def relayed(platform: Any, store: Any) -> float:

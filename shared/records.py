@@ -1,9 +1,9 @@
 """One collection of raw documents: group commit, and what this process saved last."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bson import CodecOptions, UuidRepresentation, decode, encode
 from bson.errors import InvalidDocument, InvalidStringData
@@ -12,6 +12,7 @@ from pymongo import ReplaceOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, WriteConcernError, WriteError, WTimeoutError
 
+from shared.batches import Batch
 from shared.coalescer import Coalescer
 from shared.errors import Invalid
 
@@ -37,20 +38,26 @@ class Record:
     version: int
     raw: bytes
     pending: Sequence[dict[str, Any]] = ()
-    dropped: frozenset[str] = field(default_factory=frozenset)  # Confirmed events it leaves out.
+
+
+class Announcer(Protocol):
+    """Hears of each save, even where its caller has given up, and before it is sent."""
+
+    def learn(self, documents: Iterable[Mapping[str, Any]]) -> None: ...
+    def begin(self, records: Sequence[Record]) -> Batch | None: ...
+    def end(self, batch: Batch, failed: Iterable[int]) -> None: ...
+    def saved(self, record: Record) -> None: ...
 
 
 class Records:
-    """Loads and saves by id; `saved` hears of each save, even where its caller has given up.
+    """Loads and saves by id; the announcer hears of it.
 
     Documents are kept as bytes: what one use case does to its copy no other can see, one that the
     database would refuse fails alone, and the bound of the map is true.
     """
 
-    def __init__(
-        self, collection: Collection[dict[str, Any]], saved: Callable[[Record], None]
-    ) -> None:
-        self._collection, self._saved = collection, saved
+    def __init__(self, collection: Collection[dict[str, Any]], announcer: Announcer) -> None:
+        self._collection, self._announcer = collection, announcer
         self._raw = collection.with_options(codec_options=RAW)
         self._find = Coalescer(self._find_all)
         self._replace = Coalescer(self._replace_all)
@@ -63,7 +70,7 @@ class Records:
 
     def load(self, id_: str, *, hold: bool = False) -> dict[str, Any] | None:
         """The document as it is now, a copy of the caller's own; `hold` when a change follows."""
-        raw = self._find(id_) if _storable(id_) else None
+        raw = self._find((id_, hold)) if _storable(id_) else None
         if raw is None:
             return None
         document = decode(raw, OPTIONS)
@@ -75,27 +82,34 @@ class Records:
         """Write it where its version follows the stored one; raises LostRace where it does not."""
         self._replace(record)
 
-    def _find_all(self, ids: Sequence[str]) -> Sequence[bytes | None]:
-        cursor = self._raw.find({"_id": {"$in": list(set(ids))}})
-        found = {document["_id"]: bytes(document.raw) for document in cursor}
-        return [found.get(id_) for id_ in ids]
+    def _find_all(self, wanted: Sequence[tuple[str, bool]]) -> Sequence[bytes | None]:
+        """Who holds a document is going to save it, so has to know what of it is announced."""
+        cursor = self._raw.find({"_id": {"$in": list({id_ for id_, _ in wanted})}})
+        found = {document["_id"]: document for document in cursor}
+        self._announcer.learn(found[id_] for id_, hold in wanted if hold and id_ in found)
+        return [bytes(found[id_].raw) if id_ in found else None for id_, _ in wanted]
 
     def _replace_all(self, records: Sequence[Record]) -> Sequence[BaseException | None]:
         """One unordered bulk. An upsert whose version does not match collides with the `_id`."""
+        batch = self._announcer.begin(records)
+        stamped = [_stamped(record, batch) for record in records]
         failures: dict[int, BaseException] = {}
         otherwise: BaseException | None = None
         try:
-            self._collection.bulk_write([_write(record) for record in records], ordered=False)
+            self._collection.bulk_write([_write(record) for record in stamped], ordered=False)
         except BulkWriteError as exc:
             details: Mapping[str, Any] = exc.details
             failures = {error["index"]: _failure(error) for error in details["writeErrors"]}
             otherwise = _concern(details["writeConcernErrors"])
-        return [self._settle(r, failures.get(at, otherwise)) for at, r in enumerate(records)]
+        finally:
+            if batch:
+                self._announcer.end(batch, failures)
+        return [self._settle(r, failures.get(at, otherwise)) for at, r in enumerate(stamped)]
 
     def _settle(self, record: Record, failure: BaseException | None) -> BaseException | None:
         if failure is None:
             self._map.put(record.id, record.version, record.raw)
-            self._saved(record)
+            self._announcer.saved(record)
         elif isinstance(failure, LostRace):
             self._map.outdate(record.id, record.version)
         return failure
@@ -152,6 +166,13 @@ def _storable(id_: object) -> bool:
         return bool(id_.encode())
     except UnicodeEncodeError:
         return False
+
+
+def _stamped(record: Record, batch: Batch | None) -> Record:
+    if batch is None or not record.pending:
+        return record
+    raw = batch.stamp(record.raw, record.version)
+    return Record(record.id, record.version, raw, record.pending)
 
 
 def _write(record: Record) -> ReplaceOne[Any]:

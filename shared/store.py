@@ -13,6 +13,7 @@ from mongoengine import DynamicDocument
 from pymongo.errors import AutoReconnect, DuplicateKeyError, PyMongoError
 
 from shared import logs
+from shared.batches import RECORDS
 from shared.codec import Codec, State, Upcast
 from shared.config import PREFETCH
 from shared.envelope import Message, pack
@@ -58,8 +59,9 @@ class Store(Generic[A]):
         self._document, self._now = document, platform.now
         self._handled = max(FEWEST_HANDLED, 2 * platform.settings.replicas * PREFETCH)
         self.collection = platform.database[document._get_collection_name()]
-        self.outbox = Outbox(self.service, self.collection, platform.relay, platform.now)
-        self._records = Records(self.collection, self.outbox.saved)
+        records = platform.database[RECORDS]
+        self.outbox = Outbox(self.service, self.collection, records, platform.relay, platform.now)
+        self._records = Records(self.collection, self.outbox)
         self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
         platform.register(self)
 
@@ -114,7 +116,7 @@ class Store(Generic[A]):
 
     def ensure_indexes(self) -> None:
         """Set up the indexes of the sweeps and the document's own; idempotent."""
-        self.collection.create_index([("outbox.at", 1)], sparse=True)
+        self.outbox.prepare()
         if "due_at" in self._fields:
             self.collection.create_index([("due_at", 1)], sparse=True)
         self._document.ensure_indexes()
@@ -180,7 +182,6 @@ class Store(Generic[A]):
     ) -> Record:
         version = document.get("version", 0) + 1
         pending = self.outbox.extended(document, self._packed(aggregate, state, version, message))
-        dropped = {e["id"] for e in document.get("outbox", ())} - {e["id"] for e in pending}
         handled = [*document.get("handled", ()), *([message.id] if message else [])]
         stored = {
             **state,
@@ -190,7 +191,7 @@ class Store(Generic[A]):
         }
         if pending:
             stored["outbox"] = pending
-        return Record(state["_id"], version, to_raw(stored), pending, frozenset(dropped))
+        return Record(state["_id"], version, to_raw(stored), pending)
 
     def _packed(
         self, aggregate: A, state: State, version: int, message: Message | None

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from deploy.embedded import state
 from deploy.embedded.broker import Broker
 from deploy.embedded.database import Database
 from deploy.embedded.processes import Child, Watchdog, free_ports, members, sweep
+from tests.outboxes import waiting
 from tests.waiting import wait_until
 
 SHORT_LADDER = "200ms,500ms,1s"
@@ -186,9 +188,7 @@ def _describe_outboxes(database: Database, prefix: str) -> str:
         for name in client.list_database_names():
             if not name.startswith(prefix):
                 continue
-            for collection in client[name].list_collection_names():
-                pending = {"outbox.0": {"$gt": {}}}
-                for document in client[name][collection].find(pending).limit(20):
-                    types = [event.get("type") for event in document["outbox"]]
-                    lines.append(f"outbox of {name}.{collection} {document['_id']}: {types}")
+            for collection, id_, events in islice(waiting(client[name]), 20):
+                types = [event.get("type") for event in events]
+                lines.append(f"outbox of {name}.{collection} {id_}: {types}")
     return "\n".join(lines) or "every outbox is empty"

@@ -11,6 +11,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from deploy.cli.main import Refusal
+from shared.batches import RECORDS
 from shared.platform import connect
 
 Document = dict[str, Any]
@@ -34,9 +35,14 @@ class Databases:
         return [name.removeprefix(start) for name in names if name.startswith(start)]
 
     def collections(self) -> Iterator[tuple[str, str]]:
-        """(service, collection) of all that there are."""
+        """(service, collection) of all that there are.
+
+        The notes on what is announced come before the documents: whoever copies all of them in this
+        order has none that is newer than what it speaks of.
+        """
         for service in self.services():
-            for name in sorted(self.of(service).list_collection_names()):
+            names = self.of(service).list_collection_names()
+            for name in sorted(names, key=lambda name: (name != RECORDS, name)):
                 if not name.startswith("system."):
                     yield service, name
 

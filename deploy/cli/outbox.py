@@ -19,9 +19,10 @@ from deploy.cli.databases import Databases, Document, with_databases
 from deploy.cli.main import Refusal
 from deploy.cli.times import Age, in_words, iso
 from shared import clock
+from shared.batches import RECORDS
 from shared.config import Broker
 from shared.envelope import CONTENT_TYPE
-from shared.outbox import EARLIEST, Outbox
+from shared.outbox import Outbox
 from shared.relay import Pending, Relay
 from shared.topology import EVENTS
 
@@ -66,7 +67,7 @@ class Waiting:
 def outbox() -> None:
     """Look at events that wait in their aggregates' outboxes, or publish them now.
 
-    An event is saved with its aggregate, and stays in the document until the broker has confirmed
+    An event is saved with its aggregate, and waits in the document until the broker has confirmed
     it: usually for milliseconds. One that waits for over a minute means that the broker was away,
     or that no process of its service runs: deploy/runbooks/old-outbox.md.
     """
@@ -111,7 +112,7 @@ def nudge(
     """Publish what waits (of one SERVICE, or of one AGGREGATE_ID of it) now.
 
     By the relay's rules: each aggregate's whole outbox in order, every event confirmed by the
-    broker before it is taken out. So it is safe beside running services, and to interrupt: an
+    broker before it counts as sent. So it is safe beside running services, and to interrupt: an
     event may then go out twice, under one id, which handlers know. Exit code 1 when the broker
     had no place for some of them.
     """
@@ -133,14 +134,22 @@ def waiting(
     """Aggregates with pending events; raises Refusal for a service without a database."""
     if service and service not in databases.services():
         raise Refusal(f"there is no database of {service}")
-    horizon = clock.now() - (older_than or timedelta())
-    wanted = {"outbox.at": {"$gt": EARLIEST, "$lte": horizon}}
     for owner, name in databases.collections():
         if service in (None, owner):
             collection = databases.of(owner)[name]
             if AGGREGATE in (collection.find_one({}, {AGGREGATE: 1}) or ()):
-                for found in collection.find(wanted, {"outbox": 1}):
-                    yield Waiting(owner, name, found["_id"], found["outbox"])
+                yield from _waiting_in(owner, collection, older_than or timedelta())
+
+
+def _waiting_in(
+    service: str, collection: Collection[Document], older_than: timedelta
+) -> Iterator[Waiting]:
+    """By the records of batches; a document that was saved twice may be in two of them."""
+    horizon, seen = clock.now() - older_than, set()
+    for id_, events in _outbox(service, collection).sweep(0):
+        if id_ not in seen and events and events[0]["at"] <= horizon:
+            seen.add(id_)
+            yield Waiting(service, collection.name, id_, events)
 
 
 def _publish(databases: Databases, channel: Any, found: list[Waiting], rate: float) -> int:
@@ -149,7 +158,7 @@ def _publish(databases: Databases, channel: Any, found: list[Waiting], rate: flo
     with progress("publishing", len(found)) as advance:
         for done, one in enumerate(found, start=1):
             key = one.service, one.collection
-            outbox = outboxes.setdefault(key, _outbox(one, databases.of(key[0])[key[1]]))
+            outbox = outboxes.setdefault(key, _outbox(key[0], databases.of(key[0])[key[1]]))
             for event in one.events:
                 pace.wait()
                 if not _confirmed(channel, one, event):
@@ -163,9 +172,9 @@ def _publish(databases: Databases, channel: Any, found: list[Waiting], rate: flo
     return sent
 
 
-def _outbox(one: Waiting, collection: Collection[Document]) -> Outbox:
-    """Its trimming is the relay's own; its relay is never asked."""
-    return Outbox(one.service, collection, Relay("amqp://"), clock.now)
+def _outbox(service: str, collection: Collection[Document]) -> Outbox:
+    """As a service's process has it; its relay is never asked."""
+    return Outbox(service, collection, collection.database[RECORDS], Relay("amqp://"), clock.now)
 
 
 def _confirmed(channel: Any, one: Waiting, event: Pending) -> bool:

@@ -35,10 +35,11 @@ WRITES = re.compile(
     r"\.(insert_one|insert_many|update_one|update_many|replace_one|delete_one|delete_many"
     r"|bulk_write|find_one_and_\w+)\(|\.objects\b[^\n]*\.(update|update_one|delete|insert|modify)\("
 )
-# shared: the store itself, its trimming and its claims. The others write collections that hold no
-# aggregate: the journal, the sandbox's own books, files, answers to repeated requests, the inbox.
+# shared: the store itself, its trimming, its records of batches and its claims. The others write
+# collections that hold no aggregate: the journal, the sandbox's own books, files, answers to
+# repeated requests, the inbox.
 WRITERS = {
-    *("shared/outbox.py", "shared/records.py", "shared/store.py"),
+    *("shared/batches.py", "shared/outbox.py", "shared/records.py", "shared/store.py"),
     *("services/gateway/store.py", "services/notifications/store.py"),
     *("services/payments/sandbox_bank.py", "services/payments/store.py"),
 }

@@ -13,10 +13,10 @@ import pika
 import pymongo
 
 from deploy.embedded.supervision import SERVICES
-from shared.outbox import EARLIEST
 from tests.chaos.faults import Done
 from tests.chaos.play import Played
 from tests.chaos.stack import ChaosStack
+from tests.outboxes import waiting
 
 RELAYED = re.compile(r'^stint_relay_events\{what="(\w+)"\} ([\d.]+)', re.MULTILINE)
 Row = dict[str, Any]
@@ -76,11 +76,10 @@ def databases(stack: ChaosStack) -> Iterator[Databases]:
 
 
 def outboxes(of: Databases) -> Iterator[tuple[str, int]]:
-    """Documents that still hold events, of every collection there is."""
+    """Documents whose events wait, of every collection there is."""
     for database in of.values():
-        for name in database.list_collection_names():
-            for document in database[name].find({"outbox.at": {"$gt": EARLIEST}}):
-                yield f"{database.name}.{name} {document['_id']}", len(document["outbox"])
+        for name, id_, events in waiting(database):
+            yield f"{database.name}.{name} {id_}", len(events)
 
 
 def queues(stack: ChaosStack) -> dict[str, int]:

@@ -1,23 +1,20 @@
 """Any interleaving of saves, crashes, redeliveries, duplicates and reordering ends the same."""
 
-import logging
 from collections.abc import Iterator
-from itertools import repeat
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from shared import delivery, messaging, store
-from shared.codec import Codec
 from shared.messaging import On
 from shared.relay import Relay
 from shared.store import Store
 from tests.chaos.model.machine import Interleaving
 from tests.chaos.model.memory import Collection
 from tests.chaos.model.replica import Parts
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 LOOK = settings(
     max_examples=200,
@@ -27,25 +24,6 @@ LOOK = settings(
 )
 # A planted bug need not be found in its shortest form.
 HUNT = settings(LOOK, max_examples=1_000, phases=[Phase.generate], report_multiple_bugs=False)
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model's time is its own: what is tried again is tried at once."""
-
-    def at_once(*_: float) -> Iterator[float]:
-        return repeat(0.0)
-
-    codecs: dict[type, Codec[Any]] = {}
-
-    def codec(aggregate: type, *others: Any) -> Codec[Any]:
-        return codecs.setdefault(aggregate, codecs.get(aggregate) or Codec(aggregate, *others))
-
-    monkeypatch.setattr(delivery, "backoff", at_once)
-    monkeypatch.setattr(messaging, "backoff", at_once)
-    monkeypatch.setattr(store, "Codec", codec)  # Making one takes longer than all it does here.
-    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
-    structlog.configure(wrapper_class=quiet, cache_logger_on_first_use=False)
 
 
 def look_at(parts: Parts, how: settings = LOOK) -> None:
@@ -82,9 +60,17 @@ class ForgetsWhatItHandled(Store[Any]):
 
 
 class SavesBlindly(Collection):
-    def _write(self, at: int, write: Any) -> Iterator[dict[str, Any]]:
-        self.rows.pop(write._filter["_id"], None) if hasattr(write._doc, "raw") else None
-        yield from super()._write(at, write)
+    def _replace(self, at: int, wanted: Any, new: Any) -> Iterator[dict[str, Any]]:
+        self.rows.pop(wanted["_id"], None)
+        yield from super()._replace(at, wanted, new)
+
+
+class MarksBeforeTheConfirm(Store[Any]):
+    """What is saved counts as through: who loads it next leaves its events out."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.outbox.end = lambda batch, _: self.outbox._batches.end(batch, batch.entries)  # type: ignore[method-assign]
 
 
 class ForgetsWhatWasUnderWay(Relay):
@@ -98,6 +84,7 @@ BUGS = {
     "trims before the confirm": Parts(relay=TrimsBeforeTheConfirm),
     "forgets what it handled": Parts(store=ForgetsWhatItHandled),
     "saves whatever the version": Parts(collection=SavesBlindly),
+    "marks before the confirm": Parts(store=MarksBeforeTheConfirm),
     "forgets what was under way": Parts(relay=ForgetsWhatWasUnderWay),
 }
 

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.cli.stream import Archive
 from deploy.embedded.supervision import SERVICES
+from shared.batches import RECORDS, SAVED_IN
 from shared.envelope import CONTENT_TYPE
 from shared.topology import REDELIVER, queue_name, read_handlers
 from tests.chaos.findings import Findings, databases, gather
@@ -23,7 +24,7 @@ from tests.chaos.verdict import verdict
 from tests.waiting import wait_until
 
 AGGREGATES, FORGET = {"version": {"$gt": 0}}, {"$set": {"handled": []}}
-BOOKKEEPING = ("version", "handled", "outbox")
+BOOKKEEPING = ("version", "handled", "outbox", SAVED_IN)
 Snapshot = dict[str, dict[str, Any]]
 
 
@@ -36,6 +37,7 @@ def snapshot(stack: ChaosStack) -> Snapshot:
             }
             for database in of.values()
             for name in database.list_collection_names()
+            if name != RECORDS
             for document in database[name].find()
         }
 

@@ -5,19 +5,18 @@ operation back, fail it, or lose its answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from bson import decode, encode
 from bson.raw_bson import RawBSONDocument
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import AutoReconnect, BulkWriteError
 
 from shared.records import DUPLICATE, OPTIONS
 
 Row = dict[str, Any]
-Write = ReplaceOne[Any] | UpdateOne
+Write = ReplaceOne[Any] | InsertOne[Any] | UpdateOne | DeleteMany
 
 
 class Fate(StrEnum):
@@ -39,24 +38,29 @@ class Collection:
     """Documents as one client sees them; `rows` is what all clients share."""
 
     def __init__(
-        self, rows: dict[str, bytes], gate: Gate = always_done, *, raw: bool = False
+        self,
+        rows: dict[str, bytes],
+        gate: Gate = always_done,
+        *,
+        raw: bool = False,
+        name: str = "rows",
     ) -> None:
-        self.rows, self._gate, self._raw = rows, gate, raw
+        self.rows, self._gate, self._raw, self.name = rows, gate, raw, name
 
     def with_options(self, codec_options: Any) -> "Collection":
         raw = codec_options.document_class is RawBSONDocument
-        return Collection(self.rows, self._gate, raw=raw)
+        return type(self)(self.rows, self._gate, raw=raw, name=self.name)
 
-    def find(self, wanted: Mapping[str, Any], fields: Mapping[str, int] | None = None) -> "Cursor":
-        """By ids, or by the times in outboxes; `fields` is a courtesy that is not needed."""
+    def find(self, wanted: Mapping[str, Any], fields: Mapping[str, int] | None = None) -> list[Any]:
+        """By ids, or by the range of a field; `fields` is a courtesy that is not needed."""
         fate = self._gate("find")
         if fate is not Fate.DONE:
             raise AutoReconnect(fate.value)
         found = [body for _, body in sorted(self.rows.items()) if _matches(decode_(body), wanted)]
-        return Cursor(RawBSONDocument(body) if self._raw else decode_(body) for body in found)
+        return [RawBSONDocument(body) if self._raw else decode_(body) for body in found]
 
     def bulk_write(self, writes: Sequence[Write], *, ordered: bool) -> None:
-        """Replacements by `_id` and version, and pulls from outboxes."""
+        """Replacements by `_id` and perhaps version, pulls from outboxes, and by `_id` the rest."""
         assert not ordered
         fate = self._gate("write")
         if fate is Fate.LOST:
@@ -68,38 +72,39 @@ class Collection:
             raise BulkWriteError({"writeErrors": errors, "writeConcernErrors": []})
 
     def _write(self, at: int, write: Any) -> Iterator[Row]:
-        id_ = write._filter["_id"]
-        found = self.rows.get(id_)
-        if isinstance(write, UpdateOne):
-            if found is not None:
-                self.rows[id_] = _pulled(decode_(found), write._doc["$pull"]["outbox"]["id"]["$in"])
-        elif found is None or decode_(found)["version"] == write._filter["version"]:
-            self.rows[id_] = bytes(write._doc.raw)
+        if isinstance(write, InsertOne):
+            self.rows[write._doc["_id"]] = encode_(write._doc)
+        elif isinstance(write, DeleteMany):
+            for id_ in write._filter["_id"]["$in"]:
+                self.rows.pop(id_, None)
+        elif isinstance(write, UpdateOne):
+            self._pull(write._filter["_id"], write._doc["$pull"]["outbox"]["id"]["$in"])
         else:
-            yield {"index": at, "code": DUPLICATE, "errmsg": f"E11000 {id_}"}
+            yield from self._replace(at, write._filter, write._doc)
 
+    def _pull(self, id_: str, events: Sequence[str]) -> None:
+        if id_ in self.rows and "outbox" in (document := decode_(self.rows[id_])):
+            document["outbox"] = [each for each in document["outbox"] if each["id"] not in events]
+            self.rows[id_] = encode_(document)
 
-class Cursor(list[Any]):
-    """What was found, all at once."""
-
-    def batch_size(self, _size: int) -> "Cursor":
-        return self
+    def _replace(self, at: int, wanted: Row, new: Any) -> Iterator[Row]:
+        found = self.rows.get(wanted["_id"])
+        if found is None or wanted.items() <= decode_(found).items():
+            self.rows[wanted["_id"]] = encode_(new)
+        else:
+            yield {"index": at, "code": DUPLICATE, "errmsg": f"E11000 {wanted['_id']}"}
 
 
 def decode_(body: bytes) -> Row:
     return decode(body, OPTIONS)
 
 
+def encode_(document: Any) -> bytes:
+    return bytes(document.raw) if hasattr(document, "raw") else encode(document, False, OPTIONS)
+
+
 def _matches(document: Row, wanted: Mapping[str, Any]) -> bool:
-    if "_id" in wanted:
-        return document["_id"] in wanted["_id"]["$in"]
-    bounds: Mapping[str, datetime] = wanted["outbox.at"]
-    times = [event["at"] for event in document.get("outbox", ())]
-    # As a database matches arrays: one element for each bound, not necessarily the same one.
-    return any(at > bounds["$gt"] for at in times) and any(at < bounds["$lt"] for at in times)
-
-
-def _pulled(document: Row, ids: Sequence[str]) -> bytes:
-    if "outbox" in document:
-        document["outbox"] = [event for event in document["outbox"] if event["id"] not in ids]
-    return encode(document, codec_options=OPTIONS)
+    ((name, bounds),) = wanted.items()
+    if "$in" in bounds:
+        return document[name] in bounds["$in"]
+    return name in document and bool(bounds["$gt"] < document[name] < bounds["$lt"])

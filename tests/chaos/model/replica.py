@@ -98,7 +98,8 @@ class Replica:
             now=lambda: world.now,
             settings=SimpleNamespace(replicas=2),
             database={
-                name: self._parts.collection(rows, self._gate) for name, rows in world.rows.items()
+                name: self._parts.collection(rows, self._gate, name=name)
+                for name, rows in world.rows.items()
             },
             relay=self.relay,
             register=lambda store: self.relay.attach(store.outbox),

@@ -6,6 +6,7 @@ from typing import Any
 
 import eventlet
 
+from shared.batches import RECORDS, ref_of
 from shared.envelope import pack, parse
 from shared.topology import EVENTS
 from tests.chaos.model.broker import Broker
@@ -22,7 +23,7 @@ class World:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        self.rows: dict[str, dict[str, bytes]] = {"counters": {}, "mirrors": {}}
+        self.rows: dict[str, dict[str, bytes]] = {"counters": {}, "mirrors": {}, RECORDS: {}}
         self.broker = Broker()
         self.replicas = [Replica(self), Replica(self)]
         self.dead: list[Replica] = []  # Kept, so that no greenlet of theirs ends in between.
@@ -56,6 +57,16 @@ class World:
         return {id_: decode_(body) for id_, body in self.rows[name].items()}
 
     def pending(self) -> Iterator[str]:
-        for name in self.rows:
+        """Events that nobody knows to be confirmed, and records of batches that are not through."""
+        notes = self.documents(RECORDS)
+        yield from (key for key in notes if not key.startswith("~"))
+        for name in ("counters", "mirrors"):
             for document in self.documents(name).values():
-                yield from (event["id"] for event in document.get("outbox", ()))
+                if not _is_marked(document, notes):
+                    yield from (event["id"] for event in document.get("outbox", ()))
+
+
+def _is_marked(document: dict[str, Any], notes: dict[str, dict[str, Any]]) -> bool:
+    ref = ref_of(document)
+    mark = notes.get(f"~{ref.writer}") if ref else None
+    return bool(ref and mark and ref.number <= mark["done"] and ref.number not in mark["open"])

@@ -13,12 +13,14 @@ import pymongo
 from deploy.embedded.processes import free_ports
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervision import SERVICES
+from shared.batches import RECORDS, SAVED_IN
 from shared.outbox import EARLIEST
 from tests.e2e.journey import People
+from tests.outboxes import waiting
 from tests.servers import SHORT_LADDER
 from tests.waiting import wait_until
 
-BOOKKEEPING = ("handled", "outbox")
+BOOKKEEPING = ("handled", "outbox", SAVED_IN)
 ENDS = ("ok", "duplicate", "parked")
 Contents = dict[str, dict[str, Any]]
 
@@ -46,6 +48,7 @@ class Place:
                 for database in sorted(client.list_database_names())
                 if database.startswith("stint_")
                 for name in client[database].list_collection_names()
+                if name != RECORDS
             }
 
     def forget_messages(self) -> None:
@@ -95,11 +98,7 @@ class Place:
             return not unsent and not self._stragglers(client) and not self._pending(client)
 
     def _pending(self, client: Any) -> bool:
-        return any(
-            client[f"stint_{service}"][name].find_one({"outbox.at": {"$gt": EARLIEST}})
-            for service in SERVICES
-            for name in client[f"stint_{service}"].list_collection_names()
-        )
+        return any(any(waiting(client[f"stint_{service}"])) for service in SERVICES)
 
     def _stragglers(self, client: Any) -> int:
         """Closed projects that are looked at once more a minute later: a change of their own."""

@@ -15,6 +15,7 @@ from tests.integration.store.tally import (
     first_deliveries,
     workers,
 )
+from tests.outboxes import waiting
 from tests.servers import Vhost
 
 
@@ -29,8 +30,8 @@ def hit(store: Store[Counter], id_: str, times: int = 1) -> None:
 
 
 def pending(store: Store[Counter], id_: str) -> int:
-    found = store.collection.find_one({"_id": id_})
-    return len(found["outbox"]) if found else 0
+    found = {key: len(events) for _, key, events in waiting(store.collection.database)}
+    return found.get(id_, 0)
 
 
 def test_waiting_events_are_listed_by_aggregate_the_oldest_first(

@@ -11,8 +11,10 @@ import pytest
 
 from deploy.embedded.broker import Broker
 from deploy.embedded.install import rabbitmq_server
+from shared.batches import RECORDS
 from shared.envelope import CONTENT_TYPE, parse
 from tests.integration.store.tally import Inbox, first_deliveries, workers
+from tests.outboxes import waiting
 from tests.servers import Vhost
 from tests.waiting import wait_until
 
@@ -24,10 +26,18 @@ def messages(count: int, counters: int, prefix: str = "m") -> list[list[str]]:
 
 
 def pending(environment: Environment) -> dict[str, int]:
-    """How many events each counter's outbox holds."""
+    """How many events of each counter nobody knows to be confirmed."""
     with pymongo.MongoClient[dict[str, Any]](environment["MONGO_URI"]) as client:
-        found = client[f"{environment['DATABASE_PREFIX']}_tally"]["counters"].find()
-        return {document["_id"]: len(document.get("outbox", ())) for document in found}
+        database = client[f"{environment['DATABASE_PREFIX']}_tally"]
+        counts = {document["_id"]: 0 for document in database["counters"].find()}
+        return counts | {id_: len(events) for _, id_, events in waiting(database)}
+
+
+def records(environment: Environment) -> int:
+    """Batches that somebody waits for."""
+    with pymongo.MongoClient[dict[str, Any]](environment["MONGO_URI"]) as client:
+        notes = client[f"{environment['DATABASE_PREFIX']}_tally"][RECORDS]
+        return notes.count_documents({"since": {"$gt": ""}})
 
 
 def hit(count: int, counters: int, prefix: str = "m", **more: Any) -> dict[str, Any]:
@@ -72,6 +82,7 @@ def test_confirmed_events_leave_the_outbox_within_a_second_or_so(
     with workers(environment, hit(60, 60), STAY) as (first, _):
         inbox.take(60)
         wait_until(lambda: set(pending(environment).values()) == {0}, 30)
+        wait_until(lambda: records(environment) == 0, 30)
         first.finish()
     assert len(inbox.take(0)) == 0
 
@@ -90,6 +101,7 @@ def test_a_process_killed_after_its_save_loses_no_event(
     with workers(environment, STAY) as (survivor,):
         survivor.wait_for("relay connected")
         wait_until(lambda: pending(environment) == {"c": 0}, 30)
+        wait_until(lambda: records(environment) == 0, 30)
         answer = survivor.finish()
 
     events = inbox.take(1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.batches import RECORDS
 from shared.outbox import EARLIEST
 from shared.platform import Platform
 from shared.store import Store
@@ -34,12 +35,72 @@ def stages(plan: Any) -> set[str]:
     return {stage for stage in ("COLLSCAN", "IXSCAN", "IDHACK") if f'"{stage}"' in text}
 
 
-def test_the_sweep_of_the_outboxes_uses_the_index(crowd: Store[Counter]) -> None:
-    query = {"outbox.at": {"$gt": EARLIEST, "$lt": datetime.now(UTC) + timedelta(seconds=1)}}
+def test_the_sweep_of_the_outboxes_uses_indexes_alone(crowd: Store[Counter]) -> None:
+    notes = crowd.collection.database[RECORDS]
+    notes.insert_many([{"_id": f"other:{n}", "since": f"others:{n:015}"} for n in range(500)])
+    overdue = notes.find({"since": {"$gt": "counters:", "$lt": "counters:9"}})
+    marks = notes.find({"_id": {"$in": ["~a", "~b"]}})
+    documents = crowd.collection.find({"_id": {"$in": ["c1", "c2"]}}, {"outbox": 1})
 
-    plan = crowd.collection.find(query, {"outbox": 1}).explain()
+    assert stages(overdue.explain()) == {"IXSCAN"}
+    assert stages(marks.explain()) <= {"IXSCAN", "IDHACK"}
+    assert stages(documents.explain()) <= {"IXSCAN", "IDHACK"}
 
-    assert stages(plan) == {"IXSCAN"}
+
+def test_no_index_of_an_aggregate_knows_of_its_outbox(store: Store[Counter]) -> None:
+    assert not [name for name in store.collection.index_information() if "outbox" in name]
+
+
+def test_what_an_older_release_left_is_adopted_once_and_its_index_dropped(
+    store: Store[Counter], quiet: Platform
+) -> None:
+    store.create(None, Counter("new"))
+    store.change("new", None, Counter.hit)
+    old = {"version": 4, "schema_version": 1, "handled": [], "count": 0, "status": "down"}
+    entry = {"id": "e", "type": "counter.hit.v1", "at": NOW, "body": b"{}"}
+    store.collection.insert_many(
+        [{"_id": "quiet", **old}, {"_id": "old", **old, "outbox": [entry]}]
+    )
+    store.collection.create_index([("outbox.at", 1)], sparse=True)
+
+    quiet.prepare()
+    quiet.prepare()
+
+    assert "outbox.at_1" not in store.collection.index_information()
+    found = [(id_, [event["id"] for event in events]) for id_, events in store.outbox.sweep(-1)]
+    assert ("old", ["e"]) in found
+    assert {id_ for id_, _ in found} == {"old", "new"}
+    store.outbox.settle("old", "e")
+    store.outbox.trim()
+    assert [id_ for id_, _ in store.outbox.sweep(-1)] == ["new"]
+
+
+def test_a_hundred_thousand_saves_would_leave_no_record(store: Store[Counter]) -> None:
+    """What is confirmed is forgotten: one mark stays, however many batches there were."""
+    for number in range(40):
+        store.create(None, Counter(f"c{number}"))
+        store.change(f"c{number}", None, Counter.hit)
+        (event,) = store.collection.find_one({"_id": f"c{number}"})["outbox"]
+        store.outbox.settle(f"c{number}", event["id"])
+    store.outbox.trim()
+
+    (mark,) = store.collection.database[RECORDS].find()
+    assert (mark["done"], mark["open"]) == (40, [])
+
+
+def test_the_next_process_repeats_nothing_that_is_marked(
+    store: Store[Counter], other: Store[Counter]
+) -> None:
+    store.create(None, Counter("c"))
+    store.change("c", None, Counter.hit)
+    (event,) = store.collection.find_one({"_id": "c"})["outbox"]
+    store.outbox.settle("c", event["id"])
+    store.outbox.trim()
+
+    other.change("c", None, Counter.hit)
+
+    (left,) = store.collection.find_one({"_id": "c"})["outbox"]
+    assert left["id"] != event["id"]
 
 
 def test_the_search_for_what_is_due_uses_the_index(crowd: Store[Counter]) -> None:
@@ -59,10 +120,10 @@ def test_a_sweep_finds_what_has_waited_long_enough(crowd: Store[Counter]) -> Non
 
 
 def test_the_indexes_of_the_sweeps_hold_no_more_than_what_waits(store: Store[Counter]) -> None:
-    indexes = store.collection.index_information()
+    notes = store.collection.database[RECORDS]
 
-    assert indexes["outbox.at_1"]["sparse"]
-    assert indexes["due_at_1"]["sparse"]
+    assert store.collection.index_information()["due_at_1"]["sparse"]
+    assert notes.index_information()["since_1"]["sparse"]
 
 
 def test_the_indexes_of_the_document_are_set_up_too(store: Store[Counter]) -> None:

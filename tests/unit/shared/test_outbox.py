@@ -1,16 +1,17 @@
 """What an outbox holds, leaves out and refuses."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from shared import outbox, records
+from shared import batches, outbox, records
 from shared.errors import Invalid, Unavailable
 from shared.outbox import MOST, MOST_BYTES, Outbox
 from shared.records import LARGEST, Record, _concern, _failure, _Map, to_raw
+from tests.chaos.model.memory import Collection, Fate, decode_
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -27,34 +28,68 @@ class FakeRelay:
         self.offered.append([event["id"] for event in events])
 
 
-class FakeCollection:
-    """Remembers what was pulled out of which document."""
+class FakeCollection(Collection):
+    """A collection in memory that tells what was pulled out of which document."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "things") -> None:
+        super().__init__({}, self.gate, name=name)
         self.pulled: list[tuple[str, set[str]]] = []
-        self.found: list[dict[str, Any]] = []
         self.away = False
 
-    def find(self, _wanted: object, _fields: object) -> "FakeCollection":
-        return self
-
-    def batch_size(self, _size: int) -> Iterator[dict[str, Any]]:
-        return iter(self.found)
-
-    def bulk_write(self, writes: Sequence[Any], *, ordered: bool) -> None:
-        assert not ordered
+    def gate(self, _what: str) -> Fate:
         if self.away:
             raise ConnectionError("away")
-        for write in writes:
-            ids = write._doc["$pull"]["outbox"]["id"]["$in"]
-            self.pulled.append((write._filter["_id"], set(ids)))
+        return Fate.DONE
+
+    def _pull(self, id_: str, events: Sequence[str]) -> None:
+        self.pulled.append((id_, set(events)))
+        super()._pull(id_, events)
 
 
 @pytest.fixture
 def world() -> SimpleNamespace:
-    relay, collection = FakeRelay(), FakeCollection()
-    box = Outbox("tally", collection, relay, lambda: AT)  # type: ignore[arg-type]
-    return SimpleNamespace(relay=relay, collection=collection, box=box)
+    relay, collection, notes = FakeRelay(), FakeCollection(), FakeCollection("outboxes")
+    box = Outbox("tally", collection, notes, relay, lambda: AT)  # type: ignore[arg-type]
+    return SimpleNamespace(relay=relay, collection=collection, notes=notes, box=box)
+
+
+def other(world: SimpleNamespace) -> Outbox:
+    """The same outboxes in another process."""
+    return Outbox("tally", world.collection, world.notes, FakeRelay(), lambda: AT)  # type: ignore[arg-type]
+
+
+def save(world: SimpleNamespace, box: Outbox, *records: Record, sent: bool = True) -> None:
+    """As the store does, up to a crash before the documents are sent."""
+    batch = box.begin(records)
+    if not sent:
+        return
+    for each in records:
+        raw = batch.stamp(each.raw, each.version) if batch and each.pending else each.raw
+        world.collection.rows[each.id] = raw
+    if batch:
+        box.end(batch, ())
+    for each in records:
+        box.saved(each)
+
+
+def record(id_: str, version: int, *events: str) -> Record:
+    pending = [event(name) for name in events]
+    return Record(
+        id_, version, to_raw({"_id": id_, "version": version, "outbox": pending}), pending
+    )
+
+
+def stored(world: SimpleNamespace, id_: str = "a") -> dict[str, Any]:
+    return decode_(world.collection.rows[id_])
+
+
+def records_of(world: SimpleNamespace) -> list[list[list[Any]]]:
+    rows = [decode_(body) for body in world.notes.rows.values()]
+    return [row["documents"] for row in rows if "documents" in row]
+
+
+def swept(box: Outbox, age: float = -1) -> dict[str, list[str]]:
+    return {id_: [each["id"] for each in pending] for id_, pending in box.sweep(age)}
 
 
 def test_the_pending_events_are_offered_after_a_save(world: SimpleNamespace) -> None:
@@ -78,71 +113,197 @@ def test_the_next_save_leaves_confirmed_events_out(world: SimpleNamespace) -> No
     assert [each["id"] for each in kept] == ["a2", "a3"]
 
 
-def test_confirmed_events_are_trimmed_once(world: SimpleNamespace) -> None:
+def test_a_batch_is_written_down_before_its_documents(world: SimpleNamespace) -> None:
+    save(world, world.box, record("a", 3, "a1"), record("b", 1), record("c", 9, "c1"), sent=False)
+
+    assert records_of(world) == [[["a", 3], ["c", 9]]]
+
+
+def test_saves_that_announce_nothing_are_not_written_down(world: SimpleNamespace) -> None:
+    save(world, world.box, record("a", 3))
+
+    assert world.notes.rows == {}
+    assert "saved_in" not in stored(world)
+
+
+def test_a_batch_that_cannot_be_written_down_is_not_sent(world: SimpleNamespace) -> None:
+    world.notes.away = True
+    with pytest.raises(ConnectionError):
+        save(world, world.box, record("a", 1, "a1"))
+    world.notes.away = False
+    world.box.trim()
+
+    assert world.collection.rows == {}
+    assert swept(world.box) == {}
+
+
+def test_a_record_goes_when_every_event_is_confirmed(world: SimpleNamespace) -> None:
+    save(world, world.box, record("a", 1, "a1", "a2"), record("b", 1, "b1"))
     world.box.settle("a", "a1")
-    world.box.settle("a", "a2")
     world.box.settle("b", "b1")
     world.box.trim()
+    assert len(records_of(world)) == 1
+
+    world.box.settle("a", "a2")
     world.box.trim()
-
-    assert sorted(world.collection.pulled) == [("a", {"a1", "a2"}), ("b", {"b1"})]
-
-
-def test_what_a_save_left_out_needs_no_trimming(world: SimpleNamespace) -> None:
-    world.box.settle("a", "a1")
-    world.box.saved(Record("a", 2, b"", [], frozenset({"a1"})))
-    world.box.trim()
-
+    assert records_of(world) == []
     assert world.collection.pulled == []
 
 
-def test_a_trim_that_fails_is_made_up_for(world: SimpleNamespace) -> None:
+def test_another_process_knows_what_is_through(world: SimpleNamespace) -> None:
+    there = other(world)
+    save(world, world.box, record("a", 1, "a1"))
+    there.learn([stored(world)])
+    assert [each["id"] for each in there.pending(stored(world))] == ["a1"]
+
     world.box.settle("a", "a1")
-    world.collection.away = True
-    with pytest.raises(ConnectionError):
-        world.box.trim()
-    world.collection.away = False
+    world.box.trim()
+    there.learn([stored(world)])
+    assert there.pending(stored(world)) == []
+
+
+def test_a_batch_that_is_not_through_does_not_hide_the_later_ones(world: SimpleNamespace) -> None:
+    there = other(world)
+    save(world, world.box, record("a", 1, "a1"))
+    save(world, world.box, record("b", 1, "b1"))
+    world.box.settle("b", "b1")
+    world.box.trim()
+    there.learn([stored(world), stored(world, "b")])
+
+    assert [each["id"] for each in there.pending(stored(world))] == ["a1"]
+    assert there.pending(stored(world, "b")) == []
+
+
+def test_a_mark_is_bounded(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "MOST_OPEN", 2)
+    for number in range(4):
+        save(world, world.box, record(f"a{number}", 1, f"e{number}"))
+    save(world, world.box, record("b", 1, "b1"))
+    world.box.settle("b", "b1")
+    world.box.trim()
+    there = other(world)
+    there.learn([stored(world, "b")])
+    assert there.pending(stored(world, "b"))  # To be on the safe side.
+
+    for number in range(4):
+        world.box.settle(f"a{number}", f"e{number}")
+    world.box.trim()
+    there.learn([stored(world, "b")])
+    assert there.pending(stored(world, "b")) == []
+    assert records_of(world) == []
+
+
+def test_an_older_release_that_saves_on_top_makes_its_events_pending(
+    world: SimpleNamespace,
+) -> None:
+    """It keeps the field that it does not know, and writes another version."""
+    save(world, world.box, record("a", 1, "a1"))
+    world.box.settle("a", "a1")
+    world.box.trim()
+    older = stored(world) | {"version": 2, "outbox": [event("a2")]}
+
+    assert [each["id"] for each in world.box.pending(older)] == ["a2"]
+
+
+def test_what_a_dead_process_left_is_swept_taken_out_and_forgotten(world: SimpleNamespace) -> None:
+    save(world, other(world), record("a", 1, "a1", "a2"))
+
+    assert swept(world.box, 10) == {}
+    assert swept(world.box) == {"a": ["a1", "a2"]}
+    for name in ("a1", "a2"):
+        world.box.settle("a", name)
+    world.box.trim()
+
+    assert world.collection.pulled == [("a", {"a1", "a2"})]
+    assert swept(world.box) == {}
+    assert records_of(world) == []
+
+
+def test_a_record_whose_documents_never_came_goes_after_a_day(world: SimpleNamespace) -> None:
+    save(world, other(world), record("a", 1, "a1"), sent=False)
+    assert swept(world.box) == {}
+    assert len(records_of(world)) == 1
+
+    tomorrow = AT + timedelta(days=1, seconds=1)
+    later = Outbox("tally", world.collection, world.notes, FakeRelay(), lambda: tomorrow)  # type: ignore[arg-type]
+    assert swept(later) == {}
+    assert records_of(world) == []
+
+
+def test_a_record_of_documents_that_others_have_saved_since_goes_at_once(
+    world: SimpleNamespace,
+) -> None:
+    save(world, other(world), record("a", 1, "a1"), sent=False)
+    save(world, other(world), record("a", 1, "b1"))
+
+    assert swept(world.box) == {"a": ["b1"]}
+    assert len(records_of(world)) == 1
+
+
+def test_an_event_that_another_process_sent_is_not_waited_for(world: SimpleNamespace) -> None:
+    """Its sweep was faster than this process's broker."""
+    there = other(world)
+    save(world, world.box, record("a", 1, "a1"))
+    assert swept(there) == {"a": ["a1"]}
+    there.settle("a", "a1")
+    there.trim()
+
+    assert swept(world.box) == {}
+    world.box.trim()
+    assert records_of(world) == []
+
+
+def test_a_save_whose_answer_was_lost_is_looked_at(world: SimpleNamespace) -> None:
+    there, saved = record("a", 1, "a1"), record("b", 1, "b1")
+    batch = world.box.begin([there, saved])
+    world.collection.rows["b"] = batch.stamp(saved.raw, 1)
+    world.box.end(batch, ())
+
+    assert swept(world.box) == {"b": ["b1"]}
+    world.box.settle("b", "b1")
+    world.box.trim()
+    assert len(records_of(world)) == 1  # The other write may still be under way.
+
+    save(world, world.box, record("a", 1, "a2"))
+    world.box.settle("a", "a2")
+    assert swept(world.box) == {}
+    world.box.trim()
+    assert records_of(world) == []
+
+
+def test_a_trim_that_fails_is_made_up_for(world: SimpleNamespace) -> None:
+    save(world, other(world), record("a", 1, "a1"))
+    save(world, world.box, record("b", 1, "b1"))
+    world.box.settle("a", "a1")
+    world.box.settle("b", "b1")
+    for server in (world.collection, world.notes):
+        server.away = True
+        with pytest.raises(ConnectionError):
+            world.box.trim()
+        server.away = False
     world.box.trim()
 
     assert world.collection.pulled == [("a", {"a1"})]
+    assert len(records_of(world)) == 1  # The other process's.
 
 
-def test_what_a_save_under_way_brought_back_is_trimmed_again(world: SimpleNamespace) -> None:
-    made_before_the_confirm = Record("a", 2, b"", [event("a1"), event("a2")])
+def test_what_another_process_brought_back_is_taken_out_again(world: SimpleNamespace) -> None:
+    save(world, other(world), record("a", 1, "a1"))
     world.box.settle("a", "a1")
     world.box.trim()
-    world.box.saved(made_before_the_confirm)
+    save(world, other(world), record("a", 2, "a1", "a2"))
+
+    assert swept(world.box) == {"a": ["a2"]}
     world.box.trim()
 
     assert world.collection.pulled == [("a", {"a1"}), ("a", {"a1"})]
-    assert world.relay.offered == [["a2"]]
-
-
-def test_what_another_process_brought_back_is_trimmed_by_the_sweep(world: SimpleNamespace) -> None:
-    world.box.settle("a", "a1")
-    world.box.trim()
-    world.collection.found = [{"_id": "a", "outbox": [event("a1"), event("a2")]}]
-
-    assert [(id_, [e["id"] for e in events]) for id_, events in world.box.sweep(10)] == [
-        ("a", ["a2"])
-    ]
-    world.box.trim()
-
-    assert world.collection.pulled == [("a", {"a1"}), ("a", {"a1"})]
-
-
-def test_an_older_copy_of_a_document_repeats_no_event(world: SimpleNamespace) -> None:
-    world.box.settle("a", "a1")
-    world.box.trim()
-
-    assert world.box.pending({"outbox": [event("a1")]}) == []
 
 
 def test_what_was_confirmed_is_remembered_within_a_bound(
     world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "REMEMBERED", 2)
-    box = Outbox("tally", world.collection, world.relay, lambda: AT)
+    box = Outbox("tally", world.collection, world.notes, world.relay, lambda: AT)
     for name in ("a1", "a2", "a2", "a3"):
         box.settle("a", name)
 

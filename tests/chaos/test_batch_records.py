@@ -1,0 +1,116 @@
+"""A crash, a lost operation or a lost answer at every point of a save: nothing waits unseen."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pymongo import InsertOne
+
+from tests.chaos.model.machine import Interleaving
+from tests.chaos.model.memory import Collection, Fate
+from tests.chaos.model.replica import Parts
+from tests.chaos.model.world import World
+
+pytestmark = pytest.mark.usefixtures("no_waiting")
+
+FIND, RECORD, SAVE, DONE = range(4)  # The operations of a save, in their order.
+
+
+def play(parts: Parts = Parts()) -> Interleaving:  # noqa: B008 (it is frozen)
+    class Played(Interleaving):
+        pass
+
+    Played.parts = parts
+    return Played()
+
+
+def told(played: Interleaving, side: int = 0) -> None:
+    """One message to count, at the first operation of its save."""
+    played.tell("a")
+    played.deliver(side, 0)
+
+
+def decide(played: Interleaving, side: int, operations: int, fate: Fate = Fate.DONE) -> None:
+    for _ in range(operations):
+        played.replica(side).decide(0, fate)
+        played.world.settle()
+
+
+def records(world: World) -> int:
+    return sum(not key.startswith("~") for key in world.rows["outboxes"])
+
+
+@pytest.mark.parametrize("operations", [FIND, RECORD, SAVE, DONE])
+def test_a_crash_at_any_point_of_a_save_loses_nothing(operations: int) -> None:
+    played = play()
+    told(played)
+    decide(played, 0, operations)
+    played.crash(0)
+
+    assert records(played.world) == (operations > RECORD)
+    played.teardown()
+    assert records(played.world) == 0
+
+
+@pytest.mark.parametrize("fate", [Fate.LOST, Fate.ANSWER_LOST])
+@pytest.mark.parametrize("operation", [FIND, RECORD, SAVE])
+@pytest.mark.parametrize("dies", [False, True])
+def test_an_operation_that_breaks_loses_nothing(operation: int, fate: Fate, dies: bool) -> None:
+    played = play()
+    told(played)
+    decide(played, 0, operation)
+    decide(played, 0, 1, fate)
+    if dies:
+        played.crash(0)
+
+    played.teardown()
+
+
+@pytest.mark.parametrize("first", [FIND, RECORD, SAVE, DONE])
+@pytest.mark.parametrize("second", [FIND, RECORD, SAVE, DONE])
+def test_two_processes_that_save_the_same_and_die_lose_nothing(first: int, second: int) -> None:
+    """One of them loses the race, and its record is of no consequence."""
+    played = play()
+    told(played, 0)
+    told(played, 1)
+    decide(played, 0, first)
+    decide(played, 1, second)
+    played.crash(0)
+    played.crash(1)
+
+    played.teardown()
+
+
+def test_what_was_confirmed_and_marked_is_not_announced_by_the_next_process() -> None:
+    played = play()
+    told(played)
+    while played.move():
+        pass
+    played.tidy(0, 1.0)
+    while played.move():
+        pass
+    played.crash(0)
+    told(played, 1)
+    decide(played, 1, 1)
+    decide(played, 1, 1)  # The mark of the other process is read.
+    decide(played, 1, 2)
+
+    assert len(played.replica(1).sent) == 1
+    played.teardown()
+
+
+class LosesRecords(Collection):
+    def _write(self, at: int, write: Any) -> Iterator[dict[str, Any]]:
+        if not isinstance(write, InsertOne):
+            yield from super()._write(at, write)
+
+
+def test_a_record_that_is_missing_is_found() -> None:
+    """What this file proves rests on the records."""
+    played = play(Parts(collection=LosesRecords))
+    told(played)
+    decide(played, 0, DONE)
+    played.crash(0)
+
+    with pytest.raises(AssertionError, match="never at rest"):
+        played.teardown()
