@@ -73,19 +73,12 @@ class MarksBeforeTheConfirm(Store[Any]):
         self.outbox.end = lambda batch, _: self.outbox._batches.end(batch, batch.entries)  # type: ignore[method-assign]
 
 
-class ForgetsWhatWasUnderWay(Relay):
-    def _drop(self) -> None:
-        self._flight.clear()
-        super()._drop()
-
-
 BUGS = {
     "acknowledges before the save": Parts(on=AcknowledgesFirst),
     "trims before the confirm": Parts(relay=TrimsBeforeTheConfirm),
     "forgets what it handled": Parts(store=ForgetsWhatItHandled),
     "saves whatever the version": Parts(collection=SavesBlindly),
     "marks before the confirm": Parts(store=MarksBeforeTheConfirm),
-    "forgets what was under way": Parts(relay=ForgetsWhatWasUnderWay),
 }
 
 

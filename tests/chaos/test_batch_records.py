@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pymongo import InsertOne
 
+from shared.relay import Relay
 from tests.chaos.model.machine import Interleaving
 from tests.chaos.model.memory import Collection, Fate
 from tests.chaos.model.replica import Parts
@@ -111,6 +112,26 @@ def test_a_record_that_is_missing_is_found() -> None:
     told(played)
     decide(played, 0, DONE)
     played.crash(0)
+
+    with pytest.raises(AssertionError, match="never at rest"):
+        played.teardown()
+
+
+class ForgetsWhatWasUnderWay(Relay):
+    def _drop(self) -> None:
+        self._flight.clear()
+        super()._drop()
+
+
+def test_an_event_that_both_processes_forget_is_found() -> None:
+    """What one forgets the sweep of the other sends, if it has not taken it on itself."""
+    played = play(Parts(relay=ForgetsWhatWasUnderWay))
+    for side in (0, 1):
+        told(played, side)
+        while played.replica(side).held:
+            decide(played, side, 1)
+    for side in (0, 1):
+        played.lose_relay_connection(side)
 
     with pytest.raises(AssertionError, match="never at rest"):
         played.teardown()
