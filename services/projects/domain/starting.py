@@ -139,8 +139,8 @@ class Starting(Record):
 
     def _settle_kickoff(self, now: datetime) -> None:
         """Remind whoever is waited for, and at the limit give up."""
-        kickoff = self.offered_kickoff()
-        if now >= kickoff.due_at:
+        kickoff = self.kickoff
+        if kickoff is None or now >= kickoff.due_at:  # None: funded by an earlier release.
             self._cancel("kickoff-missed", self._missing(kickoff), now)
             return
         kickoff.reminded_at, self.due_at = now, kickoff.due_at
@@ -156,9 +156,9 @@ class Starting(Record):
             self.kickoff.due_at = freeze.thawed(self.kickoff.due_at, at) or at
 
     @staticmethod
-    def _missing(kickoff: Kickoff) -> Fault:
-        only = len(kickoff.waiting_for) == 1
-        return Fault(kickoff.waiting_for[0].value) if only else Fault.NOBODY
+    def _missing(kickoff: Kickoff | None) -> Fault:
+        waiting = kickoff.waiting_for if kickoff else []
+        return Fault(waiting[0].value) if len(waiting) == 1 else Fault.NOBODY
 
     def _start_where_settled(self, kickoff: Kickoff, now: datetime) -> None:
         if self.status is not Status.KICKOFF_PENDING or kickoff.waiting_for:

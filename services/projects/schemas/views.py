@@ -54,47 +54,63 @@ def due_at(state: State) -> datetime | None:
 
 
 def _kickoff_due_at(state: State) -> datetime | None:
-    due: datetime | None = state["kickoff"]["due_at"]
+    found = state.get("kickoff") or state  # An earlier release kept none.
+    due: datetime | None = found.get("due_at")
     return due
 
 
 def todo(state: State, role: str) -> list[dict[str, Any]]:
-    """What waits for somebody of this role in an engagement: one thing, or nothing."""
+    """What waits for somebody of this role in an engagement."""
     side = SIDES.get(role, role)
-    duty = DUTIES.get((side, state["status"]))
-    if duty is None or role in duty.not_by:
-        return []
-    if duty.kickoff and side not in state["kickoff"]["waiting_for"]:
-        return []
-    item = {"kind": duty.kind, "id": state["id"], "title": state["terms"]["title"]}
-    due = _kickoff_due_at(state) if duty.kickoff else state.get(duty.due)
-    return [item | {"due_at": due, "what": duty.what}]
+    found = (DUTIES.get((side, state["status"])), _kickoff_duty(state, side))
+    item = {"id": state["id"], "title": state["terms"]["title"]}
+    return [
+        {"kind": duty.kind, **item, "due_at": _due(duty, state), "what": duty.what}
+        for duty in found
+        if duty and role not in duty.not_by
+    ]
+
+
+def _kickoff_duty(state: State, side: str) -> "Duty | None":
+    """To sign, or where that is done to acknowledge what the other side has declared since."""
+    kickoff = state.get("kickoff")
+    if state["status"] in STILL or not kickoff or side not in kickoff["waiting_for"]:
+        return None
+    signed = any(one["party"] == side for one in kickoff["signatures"])
+    return ACKNOWLEDGE if signed else SIGN
+
+
+def _due(duty: "Duty", state: State) -> datetime | None:
+    pending = state["status"] == Status.KICKOFF_PENDING
+    return _kickoff_due_at(state) if pending else state.get(duty.due)
 
 
 @dataclass(frozen=True)
 class Duty:
-    """Something to do: `due` names the field of its time; a kick-off's ends with it."""
+    """Something to do: `due` names the field of its time."""
 
     kind: str
     what: str
     due: str = "due_at"
-    kickoff: bool = False
     not_by: tuple[str, ...] = ()
 
 
 SIDES = dict.fromkeys(("owner", "recruiter", "evaluator"), "company")
+STILL = (*ENDED, Status.DISPUTED)
+REVIEW_ONLY = ("evaluator",)  # They neither sign nor acknowledge.
+SIGN = Duty("sign-kickoff", "Read and sign the kick-off.", not_by=REVIEW_ONLY)
+ACKNOWLEDGE = Duty(
+    "acknowledge-conflict",
+    "Read the conflict of interest that was declared; acknowledge it to go on.",
+    due="",
+    not_by=REVIEW_ONLY,
+)
 DUTIES = {
-    ("candidate", Status.KICKOFF_PENDING): Duty(
-        "sign-kickoff", "Read and sign the kick-off.", kickoff=True
-    ),
     ("candidate", Status.ACTIVE): Duty(
         "submit-deliverable", "Hand in the work.", due="work_due_at"
     ),
     ("candidate", Status.REVISION_REQUESTED): Duty(
         "submit-revision", "Hand in the next version.", due="work_due_at"
-    ),
-    ("company", Status.KICKOFF_PENDING): Duty(
-        "sign-kickoff", "Read and sign the kick-off.", kickoff=True, not_by=("evaluator",)
     ),
     ("company", Status.SUBMITTED): Duty(
         "review-deliverable", "Review the work: evaluate it or ask for a revision."

@@ -1,7 +1,7 @@
 """What both sides settle and sign before the work starts, and what happens if they do not."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.projects.domain.work import (
     Party,
     Status,
 )
+from services.projects.schemas import views
 from services.projects.usecases import evaluate_engagement
 from shared.errors import Conflict, Invalid, StintError
 from tests.unit.projects.samples import (
@@ -319,6 +320,15 @@ def test_whoever_is_waited_for_is_reminded_once_and_then_it_is_cancelled() -> No
     assert told(engagement) == ["kickoff.reminded", "engagement.cancelled"]
     assert engagement.cancellation
     assert engagement.cancellation.fault is Fault.COMPANY
+
+
+def test_what_an_earlier_release_has_funded_ends_at_its_limit() -> None:
+    engagement = kickoff_pending()
+    engagement.kickoff, engagement.due_at = None, NOW + KICKOFF_LIMIT
+    assert views.engagement(asdict(engagement))["due_at"] == NOW + KICKOFF_LIMIT
+    assert views.todo(asdict(engagement), "candidate") == []
+    engagement.settle_overdue(NOW + KICKOFF_LIMIT)
+    assert engagement.status is Status.CANCELLED
 
 
 def test_a_change_does_not_put_off_the_limit() -> None:

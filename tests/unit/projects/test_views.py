@@ -85,6 +85,21 @@ def test_an_unacknowledged_conflict_is_a_duty_of_the_other_side() -> None:
     sign(engagement, Party.COMPANY)
     cousins = Disclosure(True, "We are cousins.")
     engagement.sign(signing(engagement, cousins), Party.CANDIDATE, CARLA.id, NOW)
-    assert duties(engagement, "candidate", "owner") == {"candidate": [], "owner": ["sign-kickoff"]}
+    assert duties(engagement, "candidate", "owner") == {
+        "candidate": [],
+        "owner": ["acknowledge-conflict"],
+    }
     (item,) = views.todo(asdict(engagement), "owner")
     assert item["due_at"] == NOW + 5 * DAY
+
+
+def test_a_conflict_that_a_reviewer_declares_later_is_a_duty_beside_the_work() -> None:
+    engagement = active()
+    cousins = Disclosure(True, "We are cousins.")
+    engagement.declare_conflict(cousins, Party.COMPANY, "acc-new", NOW)
+    assert duties(engagement, "candidate", "owner") == {
+        "candidate": ["submit-deliverable", "acknowledge-conflict"],
+        "owner": [],
+    }
+    engagement.cancel(Party.COMPANY, "", NOW)
+    assert duties(engagement, "candidate") == {"candidate": []}
