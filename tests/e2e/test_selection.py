@@ -91,6 +91,17 @@ def test_only_who_is_invited_and_eligible_applies_and_files_follow_the_acceptanc
         people.owner().get(file)
 
 
+def test_a_project_behind_a_link_takes_applications_by_its_token_alone(people: People) -> None:
+    journey = Journey.of(people, visibility="link_only").publish()
+    path = f"/v1/projects/{journey.project_id}"
+    token = journey.owner.get(path)["link_token"]
+    answers = [{"question_id": journey.question_id, "text": "OpenRefine"}]
+    sent = {"answers": answers, "link_token": token}
+    assert journey.candidate.until_posted(f"{path}/applications", sent)["status"] == "submitted"
+    guess = {"answers": answers, "link_token": token[::-1]}
+    assert refused(people.candidate(), f"{path}/applications", guess).code == "link-needed"
+
+
 def test_suggested_candidates_are_invited_without_being_named(people: People) -> None:
     journey = Journey.of(people).publish()
     path = f"/v1/projects/{journey.project_id}"

@@ -11,6 +11,9 @@ from shared.errors import Conflict
 # Long after the last request that may have read the card before it closed has ended.
 STRAGGLERS = timedelta(minutes=1)
 
+# Why a project takes no more applications and still chooses among those it has.
+STILL_CHOOSES = frozenset({"expired", "idle"})
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -61,7 +64,7 @@ class ProjectCard:
     def close(self, reason: str, now: datetime) -> None:
         if self.close_reason is None:
             self.close_reason = reason
-            self.due_at = None if reason == "expired" else now + STRAGGLERS
+            self.due_at = None if self.still_chooses else now + STRAGGLERS
 
     def settle(self) -> None:
         """The applications that came while it closed have been declined too."""
@@ -124,8 +127,13 @@ class ProjectCard:
             return
         self.slots[application_id] = replace(slot, filled=True)
         taken = sum(slot.filled for slot in self.slots.values())
-        if self.close_reason == "expired" and taken >= self.terms.positions:
+        if self.still_chooses and taken >= self.terms.positions:
             self.close_reason, self.due_at = "filled", now
+
+    @property
+    def still_chooses(self) -> bool:
+        """The time to apply is over, the time to decide is not."""
+        return self.close_reason in STILL_CHOOSES
 
     @property
     def has_room(self) -> bool:

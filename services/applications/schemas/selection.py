@@ -80,7 +80,7 @@ class Decline(Request):
 
 
 class Declines(Request):
-    ids = fields.List(text(100), required=True, validate=Length(1, 100))
+    ids = fields.List(text(100), required=True, validate=Length(1, 50))
     reason = reason_to_decline()
 
 

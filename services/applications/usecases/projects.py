@@ -74,7 +74,7 @@ def _decline_rest(
     Who holds a slot keeps the offer until it expires: the company made a promise. Where only the
     time to apply is over, the company has its days to decide.
     """
-    if card.close_reason == "expired":
+    if card.still_chooses:
         return
     reason = "position-filled" if card.close_reason == "filled" else "project-closed"
     after = ""

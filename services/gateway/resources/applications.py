@@ -45,9 +45,7 @@ def submit_application(project_id: str, body: dict[str, Any]) -> Any:
     file_id = body.pop("resume_file_id", None)
     resume = reference(require_own([file_id])[file_id]) if file_id else None
     view = ask("applications", "submit_application", project_id=project_id, resume=resume, **body)
-    picked = [item["file_id"] for item in view.get("portfolio", ()) if item.get("file_id")]
-    attach([*picked, *([file_id] if file_id else [])], view["id"])
-    return view
+    return _attached(view)
 
 
 @resource.operation(
@@ -113,7 +111,8 @@ def select_application(application_id: str) -> Any:
 
 @resource.operation("POST", "/applications/<application_id>/accept", answer=Application)
 def accept_selection(application_id: str) -> Any:
-    return ask("applications", "accept_selection", application_id=application_id)
+    """The company may have the files now: they are noted again, should a crash have lost that."""
+    return _attached(ask("applications", "accept_selection", application_id=application_id))
 
 
 @resource.operation(
@@ -140,3 +139,9 @@ def withdraw_application(application_id: str, body: dict[str, Any]) -> Any:
         application_id=application_id,
         reason=body.get("reason"),
     )
+
+
+def _attached(view: dict[str, Any]) -> dict[str, Any]:
+    carried = (view.get("resume"), *view.get("portfolio", ()))
+    attach([one["file_id"] for one in carried if one and one.get("file_id")], view["id"])
+    return view

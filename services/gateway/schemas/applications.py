@@ -114,7 +114,7 @@ class Decline(Request):
 
 
 class Declines(Request):
-    application_ids = texts(identifier("app-0199"), 1, 100, required=True)
+    application_ids = texts(identifier("app-0199"), 1, 50, required=True)
     reason = choice(DECLINE_REASONS, required=True)
 
 

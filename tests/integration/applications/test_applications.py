@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.applications.domain import PER_CANDIDATE
 from shared.envelope import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, StintError
 from shared.principal import ANONYMOUS, Principal, permissions
@@ -21,6 +22,7 @@ from tests.unit.applications.world import (
     OPERATOR,
     OWNER,
     PROFILE,
+    PROJECT,
     RECRUITER,
     STRANGER,
 )
@@ -98,6 +100,28 @@ def test_of_many_selects_at_once_exactly_one_wins(around: Around) -> None:
     assert sorted(outcomes) == ["position-taken"] * 5 + ["selected"]
     around.hear("application.selected")
     assert [event["type"] for event in around.told].count("application.selected.v1") == 1
+
+
+def test_of_many_applications_at_once_no_more_are_open_than_allowed(around: Around) -> None:
+    free, at_once = 2, 5
+    ids = [around.own(f"prj-{number}") for number in range(PER_CANDIDATE - free + at_once)]
+    org = {"org_id": around.own("org-acme")}
+    told = [around.tell("project.published", {**PROJECT, **org, "project_id": id_}) for id_ in ids]
+    wait_until(lambda: all(map(around.handled, told)), 30, "hearing of the projects")
+    around.ask(KIM, "put_profile", profile=PROFILE)
+
+    def apply(id_: str) -> str:
+        try:
+            sent = around.ask(KIM, "submit_application", project_id=id_, answers=ANSWERS)
+        except Conflict as exc:
+            return exc.code
+        return str(sent["status"])
+
+    assert {apply(id_) for id_ in ids[:-at_once]} == {"submitted"}
+    with ThreadPoolExecutor(at_once) as pool:
+        outcomes = sorted(pool.map(apply, ids[-at_once:]))
+    refused = at_once - free
+    assert outcomes == ["submitted"] * free + ["too-many-applications"] * refused
 
 
 def test_selecting_and_withdrawing_at_once_leaves_no_slot_behind(around: Around) -> None:

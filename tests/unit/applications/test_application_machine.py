@@ -137,6 +137,7 @@ def test_an_invitation_that_was_answered_by_applying_stays_so(
                 invitation.decline("pay")
             else:
                 invitation.expire(now)
+        assert now >= ends or invitation.status is not InvitationStatus.EXPIRED
         applied = applied or name == "answer"
         assert (invitation.status is InvitationStatus.APPLIED) is applied
         assert (invitation.due_at is not None) is (invitation.status is InvitationStatus.SENT)

@@ -105,10 +105,12 @@ def test_who_has_decided_is_not_reminded(world: World) -> None:
 # The end of the time to apply is the beginning of the time to decide
 
 
-def test_a_project_whose_time_to_apply_is_over_still_chooses(world: World) -> None:
+@pytest.mark.parametrize("reason", ["expired", "idle"])
+def test_a_project_whose_time_to_apply_is_over_still_chooses(world: World, reason: str) -> None:
     world.publish()
     id_, other = world.apply(), world.apply(LEE)
-    world.tell("project.closed.v1", closed("expired"))
+    world.tell("project.closed.v1", closed(reason))
+    world.now.pass_(minutes=2)
     world.sweep()
     assert world.application(id_).status == "submitted"
     with pytest.raises(Conflict):

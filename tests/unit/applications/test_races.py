@@ -93,7 +93,7 @@ class Slots(RuleBasedStateMachine):
         self.world.sweep()
 
     @precondition(lambda self: self.steps > 12)  # Earlier, there would be little to close.
-    @rule(reason=st.sampled_from(["company", "filled", "expired"]))
+    @rule(reason=st.sampled_from(["company", "filled", "expired", "idle"]))
     def close(self, reason: str) -> None:
         self.world.tell("project.closed.v1", closed(reason))
 
