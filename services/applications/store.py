@@ -22,7 +22,7 @@ from services.applications.domain import (
     Status,
 )
 from shared.platform import Platform
-from shared.store import Store
+from shared.store import Claims, Store
 
 PAGE = 100
 TODO = 500  # Of one kind at most.
@@ -127,6 +127,11 @@ def hire_offers(platform: Platform) -> Store[HireOffer]:
 
 def credentials(platform: Platform) -> Store[Credential]:
     return Store(platform, Credential, CredentialDocument)
+
+
+def pseudonyms(platform: Platform) -> Claims:
+    """Which application has which pseudonym in its project."""
+    return Claims(platform, "pseudonyms")
 
 
 class Queries:

@@ -15,7 +15,7 @@ from services.notifications.domain.records import (
     Preferences,
     notification_id,
 )
-from services.notifications.domain.visibility import audience, subject, visible
+from services.notifications.domain.visibility import audience, correlation, subject, visible
 from shared.envelope import Event
 from shared.errors import Invalid, NotFound, NotYet, Unavailable
 from shared.principal import Principal
@@ -117,7 +117,7 @@ def event_view(entry: Mapping[str, Any], by: Principal) -> dict[str, Any]:
         "subject": subject(type_, entry["subject"], data, by),
         "time": entry["time"],
         "data": visible(type_, data, by),
-        "correlation_id": entry["correlation_id"],
+        "correlation_id": correlation(entry["correlation_id"], data, by),
     }
 
 

@@ -5,6 +5,7 @@ from services.applications.domain.allowance import PER_CANDIDATE, PER_PROJECT, A
 from services.applications.domain.answers import Answer, Resume
 from services.applications.domain.application import Application
 from services.applications.domain.application_state import UNSCORED
+from services.applications.domain.blind import Blind, Reveal
 from services.applications.domain.candidate import Candidate, PortfolioItem, Profile, Skill
 from services.applications.domain.countries import COUNTRIES
 from services.applications.domain.credential import Credential
@@ -25,8 +26,11 @@ from services.applications.domain.project_terms import (
     RequiredSkill,
     Visibility,
 )
+from services.applications.domain.pseudonym import pseudonyms
+from services.applications.domain.redaction import Identity
 from services.applications.domain.scorecard import CRITERIA, HIGHEST, LOWEST, Scorecard
 from services.applications.domain.standing import (
+    CANDIDATE_REASONS,
     CHOOSABLE,
     DECISION_DAYS,
     LAST_RANK,
@@ -40,6 +44,7 @@ from services.applications.domain.standing import (
 )
 
 __all__ = [
+    "CANDIDATE_REASONS",
     "CHOOSABLE",
     "COUNTRIES",
     "CRITERIA",
@@ -57,12 +62,14 @@ __all__ = [
     "Allowance",
     "Answer",
     "Application",
+    "Blind",
     "Candidate",
     "Credential",
     "Eligibility",
     "HireOffer",
     "HirePolicy",
     "HireTerms",
+    "Identity",
     "Invitation",
     "InvitationStatus",
     "OfferStatus",
@@ -75,6 +82,7 @@ __all__ = [
     "Remark",
     "RequiredSkill",
     "Resume",
+    "Reveal",
     "Scorecard",
     "Skill",
     "Slot",
@@ -85,6 +93,7 @@ __all__ = [
     "application_id",
     "decide_by",
     "invitation_id",
+    "pseudonyms",
     "scorecard_id",
     "sibling_id",
 ]

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from services.applications.domain.answers import Answer, answers_in_order
 from services.applications.domain.application_state import ApplicationState
+from services.applications.domain.blind import Reveal, disguise
 from services.applications.domain.ids import sibling_id
-from services.applications.domain.project_terms import Question
+from services.applications.domain.project_terms import Question, RequiredSkill
+from services.applications.domain.redaction import Identity
 from services.applications.domain.standing import (
     CHOOSABLE,
     OPEN,
@@ -24,6 +26,7 @@ from services.applications.events import (
     ApplicationShortlisted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    IdentityRevealed,
 )
 from shared.errors import Conflict
 from shared.money import Money
@@ -41,6 +44,19 @@ class Application(ApplicationState):
             self.due_at = self.decide_by - REMINDER
         skills = [{"skill_id": skill.skill_id, "level": skill.level} for skill in self.skills]
         self.events.append(ApplicationSubmitted(self.id, **self._whose(), skills=skills))
+
+    def disguise(self, pseudonym: str, identity: Identity, asked: list[RequiredSkill]) -> None:
+        """Make what reviewers see; `identity` is what it must not tell, and is not kept."""
+        self.blind = disguise(pseudonym, identity, self.answers, self.skills, asked)
+
+    def reveal(self, reviewer_id: str, now: datetime) -> None:
+        """Let this reviewer know who it is, on record and for good."""
+        if not self.blind_review:
+            raise Conflict("review-not-blind", "This review is not blind: you see who it is.")
+        if any(reveal.reviewer_id == reviewer_id for reveal in self.reveals):
+            return
+        self.reveals.append(Reveal(reviewer_id, now))
+        self.events.append(IdentityRevealed(self.id, **self._whose(), reviewer_id=reviewer_id))
 
     def shortlist(self, now: datetime) -> None:
         """Keep for the final choice: no answer yet, the time to decide runs on."""

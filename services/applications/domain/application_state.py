@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.applications.domain.answers import Answer, Resume
+from services.applications.domain.blind import Blind, Reveal
 from services.applications.domain.candidate import PortfolioItem, Skill
 from services.applications.domain.standing import (
     ENGAGEMENT_ORDER,
@@ -39,6 +40,8 @@ class ApplicationState:
     answers: list[Answer] = field(default_factory=list)
     portfolio: list[PortfolioItem] = field(default_factory=list)
     resume: Resume | None = None
+    blind: Blind | None = None
+    reveals: list[Reveal] = field(default_factory=list)
     weekly_hours: int = 0
     brief_version: int = 1
     status: Status = Status.SUBMITTED

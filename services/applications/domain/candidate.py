@@ -26,12 +26,15 @@ class PortfolioItem:
 
 @dataclass(frozen=True)
 class Profile:
+    """`schools` are only kept to be taken out of what blind reviewers read."""
+
     headline: str
     skills: list[Skill]
     weekly_hours: int
     open_to_work: bool
     about: str = ""
     portfolio: list[PortfolioItem] = field(default_factory=list)
+    schools: list[str] = field(default_factory=list)
     eligibility: Personal = field(default_factory=Personal, repr=False)
 
     def pick(self, places: list[int]) -> list[PortfolioItem]:

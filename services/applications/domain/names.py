@@ -47,7 +47,7 @@ class NameFinder:
         whole: dict[str, None] = {}
         within: dict[str, None] = {}
         for name in names:
-            words = list(dict.fromkeys(_words(name)))
+            words = list(_words(name))
             written = [way for word in words for way in _spellings(word)]
             whole |= dict.fromkeys(way for word in written for way in _alone(word))
             whole |= dict.fromkeys(_with_initials([folded(word) for word in words[:MOST]]))
@@ -126,10 +126,12 @@ def _spaced(word: str, least: int, most: int) -> str:
 
 
 def _pairs(words: list[str]) -> Iterator[str]:
-    """Two as one, in a word: `kimcandidate`, `candidate_kim2`."""
-    for one, other in permutations(words, 2):
-        if len(one) + len(other) > SHORT:
-            yield rf"{re.escape(one)}{GAP}{{0,3}}{re.escape(other)}"
+    """Two as one, or all, in a word: `kimcandidate`, `candidate_kim2`."""
+    for some in (*permutations(words, 2), words, words[::-1]):
+        if len(some) < 2:  # A word by itself is looked for otherwise.
+            continue
+        joined = f"{GAP}{{0,3}}".join(map(re.escape, some))
+        yield joined if len("".join(some)) > SHORT else FREE + joined + BOUND
 
 
 def _with_initials(words: list[str]) -> Iterator[str]:

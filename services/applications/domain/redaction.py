@@ -88,7 +88,7 @@ def redact(text: str, of: Identity) -> str:
     shape = fold(text)
     spans = [*_known(shape, of), *_typical(text, shape)]
     parts, end = [], 0
-    for start, stop, label in _merged(spans):
+    for start, stop, label in _merged(text, spans):
         parts += [text[end:start], f"[{label}]"]
         end = stop
     return "".join([*parts, text[end:]])
@@ -123,14 +123,18 @@ def _found(pattern: re.Pattern[str], shape: Folded, label: str) -> Iterator[Span
             yield *shape.span(*match.span()), label
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """In order and without overlap; what overlaps is taken out together."""
+def _merged(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """In order and without overlap; what belongs together is taken out together.
+
+    In how many words somebody is called tells something too.
+    """
     ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
     if not ordered:
         return
     start, end, label = ordered[0]
     for next_start, next_end, next_label in ordered[1:]:
-        if next_start >= end:
+        alike = next_label == label and not text[end:next_start].strip(" -")
+        if next_start >= end and not alike:
             yield start, end, label
             start, end, label = next_start, next_end, next_label
         else:

@@ -9,6 +9,8 @@ REMINDER = timedelta(days=3)  # So long before its decisions are due a company i
 RESERVED = timedelta(days=14)  # So long an alternate is kept.
 DAY = timedelta(days=1)
 LAST_RANK = 50  # Of an alternate.
+# Why a candidate says no to an invitation or an offered position.
+CANDIDATE_REASONS = ("other-offer", "pay", "timing", "location", "scope", "personal", "other")
 
 
 class Status(StrEnum):

@@ -9,6 +9,7 @@ from services.applications.events.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     DecisionDue,
+    IdentityRevealed,
     ScorecardLocked,
 )
 from services.applications.events.candidates import (
@@ -38,6 +39,7 @@ Event = (
     | ApplicationWithdrawn
     | DecisionDue
     | ScorecardLocked
+    | IdentityRevealed
     | HireOfferDrafted
     | HireOfferExtended
     | HireOfferAccepted
@@ -63,6 +65,7 @@ __all__ = [
     "HireOfferDrafted",
     "HireOfferExpired",
     "HireOfferExtended",
+    "IdentityRevealed",
     "InvitationDeclined",
     "InvitationSent",
     "ScorecardLocked",

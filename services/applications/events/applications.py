@@ -108,3 +108,15 @@ class ScorecardLocked:
     project_id: str
     org_id: str
     reviewer_id: str
+
+
+@dataclass(frozen=True)
+class IdentityRevealed:
+    """A reviewer has learnt whose application it is; says to its candidate who that was."""
+
+    type: ClassVar[str] = "identity.revealed.v1"
+    application_id: str
+    project_id: str
+    org_id: str
+    candidate_id: str
+    reviewer_id: str

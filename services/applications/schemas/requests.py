@@ -97,6 +97,7 @@ class Profile(Request):
         fields.Nested(_PortfolioItem), load_default=list, validate=Length(0, 10)
     )
     open_to_work = fields.Bool(load_default=True)
+    schools = fields.List(text(200), load_default=list, validate=Length(0, 10))
     eligibility = fields.Nested(_Personal, load_default=domain.Personal)
 
     @post_load

@@ -15,8 +15,6 @@ DECLINE_REASONS = (
     "requirements",
     "withdrawn-project",
 )
-# Why a candidate says no to an invitation or an offered position.
-CANDIDATE_REASONS = ("other-offer", "pay", "timing", "location", "scope", "personal", "other")
 LEVELS = ("below", "meets", "exceeds")
 RESUME_TYPES = (
     "application/pdf",
@@ -53,11 +51,19 @@ class _Resume(Request):
         return domain.Resume(**data)
 
 
+class _Person(Request):
+    """Who applies, as the gateway knows them: to be taken out of what blind reviewers read."""
+
+    name = text(500)
+    email = text(500)
+
+
 class Submission(Request):
     answers = fields.List(fields.Nested(_Answer), load_default=list, validate=Length(0, 20))
     portfolio = fields.List(whole(0, 9), load_default=list, validate=Length(0, 10))
     resume = fields.Nested(_Resume, load_default=None, allow_none=True)
     link_token = free_text(100, None)
+    person = fields.Nested(_Person, load_default=None, allow_none=True)
 
 
 class _Remark(Request):
@@ -104,7 +110,7 @@ class Withdrawal(Request):
 
 
 class CandidateReason(Request):
-    reason = fields.Str(required=True, validate=OneOf(CANDIDATE_REASONS))
+    reason = fields.Str(required=True, validate=OneOf(domain.CANDIDATE_REASONS))
 
 
 class Invitation(Request):

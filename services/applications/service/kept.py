@@ -16,6 +16,7 @@ class Kept:
     scorecards = provide(store.scorecards)
     hire_offers = provide(store.hire_offers)
     credentials = provide(store.credentials)
+    pseudonyms = provide(store.pseudonyms)
     queries = provide(lambda _: store.Queries())
     settings = provide(lambda platform: platform.settings)
     now = provide(lambda platform: platform.now)
@@ -30,6 +31,7 @@ class Kept:
             applications=self.applications,
             invitations=self.invitations,
             scorecards=self.scorecards,
+            pseudonyms=self.pseudonyms,
             ask=self.queries,
             id_key=self.settings.id_key,
         )

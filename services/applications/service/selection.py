@@ -10,6 +10,7 @@ from services.applications.usecases import (
     applying,
     listings,
     responses,
+    reveals,
     scorecards,
     selection,
     views,
@@ -33,9 +34,10 @@ class Selection(Kept):
         portfolio: Any = None,
         resume: Any = None,
         link_token: Any = None,
+        person: Any = None,
     ) -> State:
         sent = {"answers": answers, "portfolio": portfolio or []}
-        sent |= {"resume": resume, "link_token": link_token}
+        sent |= {"resume": resume, "link_token": link_token, "person": person}
         submission = applying.Submission(**schemas.load(schemas.Submission(), sent))
         application = applying.submit_application(
             self.desk, call, project_id, submission, self.now()
@@ -100,6 +102,11 @@ class Selection(Kept):
     @rpc
     def list_scorecards(self, call: Call, application_id: str) -> State:
         return scorecards.list_scorecards(self.desk, call.principal, application_id)
+
+    @rpc
+    def reveal_application(self, call: Call, application_id: str) -> State:
+        changed = reveals.reveal_application(self.desk, call, application_id, self.now())
+        return views.application(changed, call.principal)
 
     @rpc
     def shortlist_application(self, call: Call, application_id: str) -> State:

@@ -1,5 +1,6 @@
 """Applying: whoever may and has a place, once per project."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,6 +24,7 @@ from services.applications.domain import (
 from services.applications.domain.eligibility import hours_problem, require, unmet
 from services.applications.usecases.ports import Candidates, Desk
 from services.applications.usecases.projects import known_project
+from services.applications.usecases.reveals import draw, known_by
 from shared.envelope import Call, Message
 from shared.errors import Conflict, Forbidden
 from shared.principal import Principal
@@ -30,12 +32,16 @@ from shared.principal import Principal
 
 @dataclass(frozen=True)
 class Submission:
-    """What a candidate sends: `portfolio` picks items of the profile by place, from 0."""
+    """What a candidate sends: `portfolio` picks items of the profile by place, from 0.
+
+    `person` is the name and address that blind reviewers must not read; they are not kept.
+    """
 
     answers: list[Answer]
     portfolio: list[int] = field(default_factory=list)
     resume: Resume | None = None
     link_token: str | None = None
+    person: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 def submit_application(
@@ -47,12 +53,15 @@ def submit_application(
     candidate, profile = _with_profile(desk.candidates, call.principal)
     id_ = application_id(desk.id_key, candidate.id, project_id)
     picks = profile.pick(submission.portfolio)
+    identity, pseudonym = known_by(profile, submission.person), ""
 
     def submit(application: Application) -> None:
         if application.version:
             raise Conflict("already-applied", "You have applied for this project already.")
         card.require_open(now)
         application.submit(card.terms.questions, submission.answers)
+        if application.blind_review:
+            application.disguise(pseudonym, identity, card.terms.skills)
 
     def blank() -> Application:
         return _blank(id_, card, (candidate, profile), picks, submission.resume, now)
@@ -62,6 +71,7 @@ def submit_application(
         _require_admitted(desk, card, candidate.id, submission.link_token)
         _require_eligible(desk, card, candidate.id, profile, now)
         _take_places(desk, call, id_, candidate.id, project_id, now)
+        pseudonym = draw(desk.pseudonyms, project_id, id_)
     application = desk.applications.change(id_, call, submit, new=blank)
     answer_invitations(desk, call, candidate_id=candidate.id, project_id=project_id)
     return application

@@ -51,6 +51,14 @@ HireOffers = Collection[HireOffer]
 Credentials = Collection[Credential]
 
 
+class Names(Protocol):
+    """Values that have one owner each."""
+
+    def take(self, value: str, owner: str, /) -> None:
+        """Claim it, again without harm; Conflict where another owner has it."""
+        ...
+
+
 class Asking(Protocol):
     """What applying, choosing and judging ask of many applications at once."""
 
@@ -71,5 +79,6 @@ class Desk:
     applications: Applications
     invitations: Invitations
     scorecards: Scorecards
+    pseudonyms: Names
     ask: Asking
     id_key: str

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.applications.domain import (
+    CANDIDATE_REASONS,
     UNSCORED,
     Application,
     Candidate,
@@ -38,12 +39,12 @@ _APPLICATION = [
     "expires_at",
     "decline_reason",
     "feedback",
-    "withdraw_reason",
     "engagement_id",
     "engagement_status",
     "payment_problem",
 ]
-_ATTACHED = ["portfolio", "resume"]  # What tells who somebody is, in words or in a file.
+# What tells who somebody is: a person, files whatever is cleaned of them, words of their own.
+_PERSONAL = ["candidate_id", "portfolio", "resume", "withdraw_reason"]
 _INVITATION = [
     "id",
     "version",
@@ -102,17 +103,49 @@ def application(one: Application, by: Principal) -> State:
 
 
 def application_row(state: Mapping[str, Any], by: Principal) -> State:
-    """For a company that reviews blindly: no person, and no time that tells one from another."""
+    """A reviewer who is blind to it gets what was made for reviewers, and days instead of times."""
     score = state.get("score", UNSCORED)
     view = _pick(state, _APPLICATION) | {"score": None if score == UNSCORED else score}
     view["history"] = [dict(step) for step in state.get("history", ())]
     view["next"] = what_next(state)
-    if by.role in COMPANY and state["blind_review"] and state.get("accepted_at") is None:
-        view["submitted_at"] = _day(state["submitted_at"])
-        view["history"] = [step | {"at": _day(step["at"])} for step in view["history"]]
-    else:
-        view |= _pick(state, _ATTACHED) | {"candidate_id": state["candidate_id"]}
+    if is_blind(state, by):
+        return view | _disguised(state, view)
+    view |= _pick(state, _PERSONAL)
+    view["reveals"] = [dict(reveal) for reveal in state.get("reveals", ())]
+    if by.role in COMPANY and state.get("blind"):
+        view["pseudonym"] = state["blind"]["pseudonym"]
     return view
+
+
+def is_blind(state: Mapping[str, Any], by: Principal) -> bool:
+    """Whether this reader may not know who it is: until it is revealed to them, or accepted."""
+    if by.role not in COMPANY or not state["blind_review"] or state.get("accepted_at"):
+        return False
+    return all(reveal["reviewer_id"] != by.id for reveal in state.get("reveals", ()))
+
+
+def _disguised(state: Mapping[str, Any], view: State) -> State:
+    """No words of the candidate's own but those that were cleaned; nothing where there are none."""
+    blind = state.get("blind") or {"pseudonym": "Candidate", "answers": [], "skills": []}
+    reason = state.get("withdraw_reason")
+    return {
+        "withdraw_reason": reason if reason in CANDIDATE_REASONS else None,
+        **{name: blind[name] for name in ("pseudonym", "answers", "skills")},
+        "submitted_at": _day(state["submitted_at"]),
+        "history": [step | {"at": _day(step["at"])} for step in view["history"]],
+        "withheld": _withheld(state),
+    }
+
+
+def _withheld(state: Mapping[str, Any]) -> str | None:
+    """What there is besides, and how to come by it."""
+    samples = len(state.get("portfolio", ()))
+    there = ["a resume"] if state.get("resume") else []
+    there += [f"{samples} work sample{'s' if samples > 1 else ''}"] if samples else []
+    if not there:
+        return None
+    what = " and ".join(there)
+    return f"{what[0].upper()}{what[1:]}: shown once you have locked your scores and revealed it."
 
 
 def invitation(one: Invitation, by: Principal) -> State:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from services.gateway.calls import ask
+from services.gateway.calls import ask, current
 from services.gateway.operations import Resource
+from services.gateway.ports import ports
 from services.gateway.resources.files import attach, reference, require_own
 from services.gateway.schemas.applications import (
     Application,
@@ -44,8 +45,15 @@ def submit_application(project_id: str, body: dict[str, Any]) -> Any:
     """The company may fetch the files once it may see them: the application's view knows."""
     file_id = body.pop("resume_file_id", None)
     resume = reference(require_own([file_id])[file_id]) if file_id else None
-    view = ask("applications", "submit_application", project_id=project_id, resume=resume, **body)
+    sent = {"project_id": project_id, "resume": resume, "person": _person(), **body}
+    view = ask("applications", "submit_application", **sent)
     return _attached(view)
+
+
+def _person() -> dict[str, str]:
+    """What must not be read in blind answers. Only the gateway knows it; nobody else keeps it."""
+    account = ports().accounts.accounts.load(current().principal.id)
+    return {"name": account.name, "email": account.email}
 
 
 @resource.operation(
@@ -62,7 +70,21 @@ def list_applications(query: dict[str, Any]) -> Any:
 
 @resource.operation("GET", "/applications/<application_id>", answer=Application)
 def get_application(application_id: str) -> Any:
-    return ask("applications", "get_application", application_id=application_id)
+    return _named(ask("applications", "get_application", application_id=application_id))
+
+
+@resource.operation("POST", "/applications/<application_id>/reveal", answer=Application)
+def reveal_application(application_id: str) -> Any:
+    return _named(ask("applications", "reveal_application", application_id=application_id))
+
+
+def _named(view: dict[str, Any]) -> dict[str, Any]:
+    """With the name, for a reader who may know whose it is and does not know it yet."""
+    candidate_id = view.get("candidate_id")
+    if candidate_id in (None, current().principal.id):
+        return view
+    account = ports().accounts.accounts.find(candidate_id)
+    return view if account is None else view | {"candidate_name": account.name}
 
 
 @resource.operation("POST", "/applications/<application_id>/shortlist", answer=Application)

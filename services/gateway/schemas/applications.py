@@ -71,6 +71,12 @@ class ProfileIn(Request):
     weekly_hours = number(0, 60, 15, required=True)
     portfolio = many(PortfolioItem, 0, 10, load_default=list)
     open_to_work = flag(True, load_default=True)
+    schools = texts(
+        string(1, 200, "University of Warsaw (UW)"),
+        0,
+        10,
+        metadata={"description": "Nobody sees them: they are taken out of your blind answers."},
+    )
     eligibility = fields.Nested(Personal)
 
 
@@ -83,6 +89,7 @@ class Profile(View):
     weekly_hours = number(0, 60, 15)
     portfolio = listed(shown(PortfolioItem))
     open_to_work = flag(True)
+    schools = texts(string(1, 200, "University of Warsaw (UW)"), 0, 10)
     eligibility = fields.Nested(shown(Personal))
 
 
@@ -161,6 +168,13 @@ class Next(View):
     by = moment(allow_none=True)
 
 
+class Reveal(View):
+    """Who of the company has learnt when whose application it is."""
+
+    reviewer_id = identifier("acc-0199", required=True)
+    at = moment(required=True)
+
+
 class Application(View):
     """The company sees no `candidate_id`, `portfolio` or `resume`, and days instead of times,
     while the review is blind."""
@@ -171,6 +185,8 @@ class Application(View):
     project_title = string(0, 120, "Clean and dedupe 4,000 CRM contacts")
     org_id = identifier("org-0199")
     candidate_id = identifier("acc-0199", allow_none=True)
+    candidate_name = string(0, 500, "Kim Li", description="For who may know it; not in lists.")
+    pseudonym = string(1, 100, "Candidate Teal Heron")
     status = choice(STATUSES, required=True)
     history = listed(Step)
     next = fields.Nested(Next, allow_none=True)
@@ -189,6 +205,8 @@ class Application(View):
     decline_reason = string(0, 500, "position-filled", allow_none=True)
     feedback = listed(shown(Remark))
     withdraw_reason = string(0, 500, "timing", allow_none=True)
+    withheld = string(1, 300, "A resume: shown once you have locked your scores.", allow_none=True)
+    reveals = listed(Reveal)
     engagement_id = identifier("eng-0199", allow_none=True)
     engagement_status = choice(["started", "completed", "cancelled"], allow_none=True)
     payment_problem = string(0, 200, "card-declined", allow_none=True)

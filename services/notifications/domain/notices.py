@@ -89,6 +89,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "decision.due": (Notice(Audience.COMPANY, "due_at"),),
     "application.shortlisted": (CANDIDATE,),
     "application.reserved": (Notice(Audience.CANDIDATE, "reserved_until"),),
+    "identity.revealed": (CANDIDATE,),
     "application.declined": (CANDIDATE,),
     "application.selected": (Notice(Audience.CANDIDATE, "expires_at"),),
     "application.accepted": (COMPANY,),

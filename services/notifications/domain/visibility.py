@@ -1,7 +1,9 @@
 """Who may read which event of the log, and what of it.
 
-A company reads no candidate's id in what happens before it is accepted: reviewers are blind. Nor
-does it read which application came when: their order in time would tell them apart.
+A company reads no candidate's id in what happens before it is accepted: reviewers are blind. Only
+an event of an engagement tells who it is about; whatever else is announced one day is blind until
+somebody says otherwise. Nor does it read which application came when: their order in time would
+tell them apart.
 """
 
 from collections.abc import Mapping
@@ -10,20 +12,6 @@ from typing import Any
 
 from shared.principal import Principal
 
-BLIND = frozenset(
-    {
-        "application.submitted.v1",
-        "application.shortlisted.v1",
-        "application.reserved.v1",
-        "application.declined.v1",
-        "application.selected.v1",
-        "application.withdrawn.v1",
-        "match.scored.v1",
-        "match.suggested.v1",
-        "project.revised.v1",
-        "inquiry.answered.v1",
-    }
-)
 ARRIVAL = "application.submitted.v1"
 ARRIVAL_FACTS = ("project_id", "org_id")
 SCORES = "match.scored."  # Follows an arrival within moments; the list of applications has them.
@@ -64,12 +52,17 @@ def scope(by: Principal) -> Scope:
     return Scope(f"person:{by.id}", hidden)
 
 
+def is_blind(data: Mapping[str, Any], by: Principal) -> bool:
+    """Whether this reader may not know whom the event is about: nobody is engaged yet."""
+    return by.role in COMPANY and not data.get("engagement_id")
+
+
 def visible(event_type: str, data: Mapping[str, Any], by: Principal) -> dict[str, Any]:
     """The event's facts as this principal may know them."""
     shown = dict(data)
     if by.role in COMPANY and event_type == ARRIVAL:
         return {name: data[name] for name in ARRIVAL_FACTS}
-    if by.role in COMPANY and event_type in BLIND:
+    if is_blind(data, by):
         shown.pop("candidate_id", None)
         if "candidates" in shown:
             shown["candidates"] = [
@@ -83,6 +76,11 @@ def visible(event_type: str, data: Mapping[str, Any], by: Principal) -> dict[str
 def without_person(one: Mapping[str, Any]) -> dict[str, Any]:
     """One of several candidates, as far as a company may know them."""
     return {name: value for name, value in one.items() if name != "candidate_id"}
+
+
+def correlation(of: str, data: Mapping[str, Any], by: Principal) -> str | None:
+    """What caused the event; hidden with the person, whose own request's id it may be."""
+    return None if is_blind(data, by) else of
 
 
 def subject(event_type: str, of: str, data: Mapping[str, Any], by: Principal) -> str:

@@ -14,7 +14,7 @@ def test_a_profile_is_read_back_as_it_was_written(world: World) -> None:
     assert written["portfolio"][0]["file_id"] is None
     told = {**written, "portfolio": 0}
     assert told.pop("eligibility")["work_authorisation"] == []
-    assert told == {**PROFILE, "portfolio": 0, "id": KIM.id, "version": 1}
+    assert told == {**PROFILE, "portfolio": 0, "schools": [], "id": KIM.id, "version": 1}
 
 
 def test_a_changed_profile_is_announced_and_the_same_one_is_no_news(world: World) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.applications.domain.folding import folded
-from services.applications.domain.names import PARTICLES
+from services.applications.domain.names import LONG, PARTICLES
 from services.applications.domain.redaction import Identity, redact
 
 ZOE = Identity(
@@ -77,7 +77,8 @@ def test_no_word_of_a_name_survives_however_it_is_written(name, change, before, 
     own = words(" ".join([*before, *after]))
     left = words(shown(text, Identity([name]))) - own
     assert not left & (words(name) - PARTICLES)
-    assert folded(name).replace(" ", "") not in folded(shown(text, Identity([name])))
+    if len(name) >= LONG:
+        assert folded(name).replace(" ", "") not in folded(shown(text, Identity([name])))
 
 
 @given(st.text(max_size=200), NAMES)

@@ -180,6 +180,17 @@ class FakeStore(Generic[A]):
         return aggregate
 
 
+class FakeClaims:
+    """`shared.store.Claims` in memory."""
+
+    def __init__(self) -> None:
+        self.owners: dict[str, str] = {}
+
+    def take(self, value: str, owner: str) -> None:
+        if self.owners.setdefault(value, owner) != owner:
+            raise Conflict("already-taken", "Somebody else has this already.")
+
+
 class FakeQueries:
     """`store.Queries` over the fake stores; pages of two ids, so that paging is seen."""
 
@@ -299,6 +310,7 @@ class World:
             stores[aggregate] = self._store(aggregate)
             setattr(service, name, stores[aggregate])
         service.queries = FakeQueries(stores)
+        service.pseudonyms = FakeClaims()
         service.settings = type("Settings", (), {"id_key": KEY})()
         service.now = self.now
         return service
