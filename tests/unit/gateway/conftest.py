@@ -18,6 +18,7 @@ from services.gateway.accounts import Accounts
 from services.gateway.api_keys import ApiKeys
 from services.gateway.calls import HINTS, RPC
 from services.gateway.config import Settings
+from services.gateway.domain import Account, Role
 from services.gateway.files import FolderFiles
 from services.gateway.ports import EXTENSION, Ports
 from services.gateway.throttle import Throttle
@@ -160,6 +161,16 @@ def make_world(folder: Path, **settings: Any) -> World:
         files,
         passwords,
     )
+
+
+def kim(world: World) -> Account:
+    """The account of the candidate."""
+    details = {"email": "kim@example.com", "name": "Kim Li", "password_hash": ""}
+    account = Account(
+        id="acc-kim", role=Role.CANDIDATE, created_at=world.clock(), **details, version=1
+    )
+    world.accounts.saved[account.id] = account
+    return account
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from shared.errors import Forbidden, Unavailable
 from shared.principal import permissions
-from tests.unit.gateway.conftest import PEOPLE, World, make_world
+from tests.unit.gateway.conftest import PEOPLE, World, kim, make_world
 
 SERVICES = Path(__file__).parents[3] / "services"
 TABLE = permissions()
@@ -62,6 +62,7 @@ def test_an_operation_is_forwarded_with_the_arguments_that_its_service_takes(
     row = TABLE[operation]
     method, path, options = request_of(world, operation)
     role = next(role for role in row["allow"] if role != "anonymous")
+    kim(world)
     world.rpc.answers[operation] = {"id": "x-1", "version": 3, "engagement_id": "eng-1"}
     answer = world.client(role)(method, path, **options)
     assert answer.status_code in (200, 201), answer.text
