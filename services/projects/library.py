@@ -9,6 +9,7 @@ import yaml
 from services.projects.domain.policy import Category, Floor, Policy
 
 RULES = Path(__file__).parent / "rules"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @cache
@@ -19,6 +20,13 @@ def policy() -> Policy:
         categories=tuple(_category(**row) for row in _read("work")["categories"]),
         unpaid_hours=dict(_read("unpaid")["hours"]),
     )
+
+
+@cache
+def templates() -> dict[str, dict[str, Any]]:
+    """Briefs to begin with, by id: `{id, title, about, brief}`, the brief as one would send it."""
+    files = sorted(TEMPLATES.glob("*.yml"))
+    return {file.stem: {"id": file.stem, **yaml.safe_load(file.read_text())} for file in files}
 
 
 def _category(id: str, label: str, effect: str, words: list[str]) -> Category:

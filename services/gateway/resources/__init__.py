@@ -16,6 +16,7 @@ from services.gateway.resources import (
     projects,
     reviews,
     selection,
+    templates,
     todo,
 )
 
@@ -23,6 +24,7 @@ ALL = (
     accounts.resource,
     api_keys.resource,
     projects.resource,
+    templates.resource,
     reviews.resource,
     inquiries.resource,
     applications.resource,

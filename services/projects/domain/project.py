@@ -96,6 +96,11 @@ class Project:
         applied = (one.candidate_id for one in self.applicants.values())
         return person_id in self.invited or person_id in applied
 
+    def invite(self, candidate_id: str) -> None:
+        """This person was asked to apply, and may read it."""
+        if candidate_id not in self.invited:
+            self.invited.append(candidate_id)
+
     def edit(self, brief: Brief) -> None:
         """Replace a brief that candidates have not seen, and that nobody is looking at."""
         if self.status not in EDITABLE:

@@ -120,3 +120,10 @@ class ApplicationShortlisted(Consumed):
 
 class ApplicationSelected(ApplicationShortlisted):
     """The company works on its applications."""
+
+
+class InvitationSent(Consumed):
+    """Somebody was asked to apply, and may read the brief."""
+
+    project_id = required()
+    candidate_id = required()

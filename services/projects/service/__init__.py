@@ -4,9 +4,10 @@ from services.projects.service.engagements import Engagements
 from services.projects.service.inquiries import Inquiries
 from services.projects.service.kickoff import Kickoffs
 from services.projects.service.reviews import Reviews
+from services.projects.service.templates import Templates
 
 
-class ProjectsService(Reviews, Inquiries, Engagements, Kickoffs):
+class ProjectsService(Reviews, Inquiries, Templates, Engagements, Kickoffs):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 
     name = "projects"

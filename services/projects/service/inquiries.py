@@ -58,6 +58,12 @@ class Inquiries(Briefs):
         shown = views.inquiries(project.inquiries, inside, call.principal.id)
         return next(one for one in shown if one["id"] == inquiry_id)
 
+    @on("invitation.sent.v1")
+    def on_invitation_sent(self, event: Event) -> None:
+        told = load(schemas.InvitationSent(), event.data)
+        invite = partial(Project.invite, candidate_id=told["candidate_id"])
+        self.projects.change(told["project_id"], event, invite)
+
     @on("application.submitted.v1")
     def on_application_submitted(self, event: Event) -> None:
         told = load(schemas.ApplicationSubmitted(), event.data)

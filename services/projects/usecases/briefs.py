@@ -15,11 +15,15 @@ from shared.errors import Forbidden
 from shared.principal import Principal
 
 
-def create_project(project_id: str, brief: Brief, by: Principal, now: datetime) -> Project:
-    """A draft of the principal's organisation."""
+def create_project(
+    project_id: str, brief: Brief, by: Principal, now: datetime, template_id: str | None = None
+) -> Project:
+    """A draft of the principal's organisation, from a template where one is named."""
     by.require("create_project", org_id=by.org_id)
     assert by.org_id is not None  # The table has just asked for it.
-    return Project(id=project_id, org_id=by.org_id, brief=brief, created_at=now)
+    return Project(
+        id=project_id, org_id=by.org_id, brief=brief, created_at=now, template_id=template_id
+    )
 
 
 def get_project(
