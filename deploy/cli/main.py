@@ -25,6 +25,7 @@ COMMANDS = {
     "backup": "deploy.cli.backup:backup",
     "restore": "deploy.cli.restore:restore",
     "doctor": "deploy.cli.doctor:doctor",
+    "review": "deploy.cli.review:review",
     "account": "services.gateway.cli:account",
 }
 ABOUT_STACKS = ("run", "stop", "status")

@@ -33,6 +33,7 @@ class ProjectPublished(Heard):
     org_id = fields.Str(required=True)
     title = fields.Str(required=True)
     skills = fields.List(fields.Nested(NeedSchema), required=True)
+    visibility = fields.Str(load_default="public", allow_none=True)
 
 
 class ProjectClosed(Heard):

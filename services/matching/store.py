@@ -11,7 +11,6 @@ from services.matching.domain.entries import (
     CandidateEntry,
     Evidence,
     ProjectEntry,
-    ProjectStatus,
 )
 from services.matching.domain.recommendation import Recommendation
 from services.matching.domain.scoring import Profile, profile
@@ -116,7 +115,7 @@ class Pool:
         return dict(counts)
 
     def _take_project(self, project: ProjectEntry) -> None:
-        if project.status is ProjectStatus.OPEN:
+        if project.offered:
             self.projects.put(project.id, project.needs)
             self.titles[project.id] = project.title
         else:

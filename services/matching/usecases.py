@@ -40,7 +40,8 @@ def publish_project(
     entry: ProjectEntry, brief: Mapping[str, Any], revision: int, now: datetime
 ) -> None:
     needs = [Need(**skill) for skill in brief["skills"]]
-    entry.publish(brief["org_id"], brief["title"], needs, revision, now)
+    listed = brief.get("visibility") in (None, "public")
+    entry.publish(brief["org_id"], brief["title"], needs, revision, now, listed)
 
 
 def close_project(entry: ProjectEntry, now: datetime) -> None:
@@ -96,8 +97,8 @@ def withdraw_application(recommendation: Recommendation) -> None:
 
 
 def best_for(project: ProjectEntry, index: Index) -> list[Ranked]:
-    """Whom to suggest for a newly published project; nobody where it is closed already."""
-    if project.status is not ProjectStatus.OPEN:
+    """Whom to suggest for a newly published project; nobody where it is closed, or not for all."""
+    if not project.offered:
         return []
     return index.top(project.id, project.needs, SUGGESTED_AT_MOST)
 

@@ -81,6 +81,7 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "declare_conflict": lambda: {"declared": False},
         "acknowledge_conflict": lambda: {"declaration_id": "dcl-9"},
         "sign_kickoff": lambda: {"checklist": READ},
+        "create_from_template": lambda: {"template_id": "crm-cleaning"},
         "ask_inquiry": lambda: {"text": "May I use a script of my own?"},
         "answer_inquiry": lambda: {"text": "Yes, if you hand it in."},
         "advise_brief": dict,

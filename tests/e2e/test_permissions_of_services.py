@@ -52,6 +52,7 @@ def arguments(world: World, operation: str) -> Arguments:
     own: dict[str, Arguments] = {
         "create_project": {"brief": journey.brief()},
         "update_project": {"changes": {"title": "Another title"}},
+        "create_from_template": {"template_id": "crm-cleaning"},
         "ask_inquiry": {"text": "May I use a script of my own?"},
         "answer_inquiry": {"text": "Yes, if you hand it in."},
         "advise_brief": {"brief": {}},

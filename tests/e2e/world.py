@@ -63,6 +63,7 @@ def _ids(world: World) -> dict[str, str]:
     return {
         "project_id": journey.project_id,
         "inquiry_id": journey.inquiry_id,
+        "template_id": "crm-cleaning",
         "application_id": journey.application_id,
         "engagement_id": journey.engagement_id,
         "kind": "nda",

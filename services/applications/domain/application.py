@@ -43,7 +43,10 @@ class Application(ApplicationState):
         if self.decide_by is not None:
             self.due_at = self.decide_by - REMINDER
         skills = [{"skill_id": skill.skill_id, "level": skill.level} for skill in self.skills]
-        self.events.append(ApplicationSubmitted(self.id, **self._whose(), skills=skills))
+        version, whose = self.brief_version, self._whose()
+        self.events.append(
+            ApplicationSubmitted(self.id, **whose, skills=skills, brief_version=version)
+        )
 
     def disguise(self, pseudonym: str, identity: Identity, asked: list[RequiredSkill]) -> None:
         """Make what reviewers see; `identity` is what it must not tell, and is not kept."""

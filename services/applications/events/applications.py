@@ -13,6 +13,7 @@ class ApplicationSubmitted:
     org_id: str
     candidate_id: str
     skills: list[dict[str, Any]]
+    brief_version: int | None = None
 
 
 @dataclass(frozen=True)

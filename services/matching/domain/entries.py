@@ -32,24 +32,36 @@ class ProjectEntry:
     needs: list[Need] = field(default_factory=list)
     status: ProjectStatus = ProjectStatus.UNKNOWN
     revision: int = NEVER
+    listed: bool = True  # For everybody, and not by invitation or link alone.
     changed_at: datetime | None = None
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
     def publish(
-        self, org_id: str, title: str, needs: Sequence[Need], revision: int, now: datetime
+        self,
+        org_id: str,
+        title: str,
+        needs: Sequence[Need],
+        revision: int,
+        now: datetime,
+        listed: bool = True,
     ) -> None:
         """Take the brief as of this revision; a project that is closed stays closed."""
         if revision <= self.revision:
             return
         self.org_id, self.title, self.needs = org_id, title, distinct(needs)
-        self.revision, self.changed_at = revision, now
+        self.revision, self.changed_at, self.listed = revision, now, listed
         if self.status is ProjectStatus.UNKNOWN:
             self.status = ProjectStatus.OPEN
 
     def close(self, now: datetime) -> None:
         if self.status is not ProjectStatus.CLOSED:
             self.status, self.changed_at = ProjectStatus.CLOSED, now
+
+    @property
+    def offered(self) -> bool:
+        """Candidates may be told of it who have not heard of it otherwise."""
+        return self.listed and self.status is ProjectStatus.OPEN
 
     @property
     def published(self) -> bool:

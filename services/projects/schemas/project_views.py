@@ -1,8 +1,10 @@
 """What people see of a project: more where they belong to it, nothing of who applied or asked."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from services.projects.domain.upkeep import WAITS
 
 State = Mapping[str, Any]
 View = dict[str, Any]
@@ -31,9 +33,15 @@ def _inside(state: State) -> View:
         **{name: state.get(name) for name in PLAIN},
         "link_token": state.get("link_token") if _linked(state) else None,
         "review": review and {k: v for k, v in review.items() if k != "decided_by"},
-        "still_open_by": state.get("due_at") if state.get("reminders") else None,
+        "still_open_by": _closes_at(state),
         "inquiries_waiting": sum(one.get("answer") is None for one in state.get("inquiries", ())),
     }
+
+
+def _closes_at(state: State) -> datetime | None:
+    """When silence ends the project, once the company was asked whether it is still open."""
+    due_at, reminders = state.get("due_at"), state.get("reminders")
+    return due_at + sum(WAITS[reminders:], timedelta()) if due_at and reminders else None
 
 
 def _linked(state: State) -> bool:

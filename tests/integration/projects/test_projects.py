@@ -29,6 +29,7 @@ ANSWERS = {"scores": SCORES, "would_engage_again": True, "would_hire": True}
 
 
 OF_READERS = ("get_project", "list_brief_versions", "list_inquiries", "ask_inquiry")
+OWN_OR_ALL = ("create_project", "create_from_template", "list_projects", "list_engagements")
 HYBRID = {
     "location_mode": "hybrid",
     "place": {"country": "US", "city": "Chicago"},
@@ -261,6 +262,9 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
         "close_project": on_project,
         "get_project": on_project,
         "list_projects": {},
+        "list_templates": {},
+        "get_template": {"template_id": "crm-cleaning"},
+        "create_from_template": {"template_id": "crm-cleaning"},
         "confirm_project": on_project,
         "copy_project": on_project,
         "repost_project": on_project,
@@ -299,7 +303,7 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
             wanted = "done" if by in ours or relation == "any" else "NotFound"
             if operation in OF_READERS and by is CARLA:
                 wanted = "NotFound"  # It is a draft still.
-            if operation in ("create_project", "list_projects", "list_engagements"):
+            if operation in OWN_OR_ALL:
                 wanted = "done"
             if relation is None:
                 wanted = "Forbidden"

@@ -31,6 +31,18 @@ def told(level: int, open_to_work: bool = True) -> dict[str, Any]:
     return {"skills": skills, "open_to_work": open_to_work, "weekly_hours": 10}
 
 
+@pytest.mark.parametrize(
+    ("visibility", "offered"),
+    [(None, True), ("public", True), ("invite_only", False), ("link_only", False)],
+)
+def test_what_is_not_for_everybody_is_offered_to_nobody(
+    visibility: str | None, offered: bool
+) -> None:
+    entry = ProjectEntry("prj-1")
+    usecases.publish_project(entry, {**BRIEF, "visibility": visibility}, 3, NOW)
+    assert (entry.offered, entry.published) == (offered, True)
+
+
 def test_an_older_publication_never_replaces_a_newer_one() -> None:
     entry = ProjectEntry("prj-1")
     usecases.publish_project(entry, BRIEF, 3, NOW)

@@ -98,6 +98,7 @@ class World:
         self.organisations.create(None, Organisation("org-acme", Level.VERIFIED, revision=1))
         self.service = ProjectsService()
         self.service.organisations, self.service.policy = self.organisations, library.policy()
+        self.service.templates = library.templates()
         self.service.projects, self.service.engagements = self.projects, self.engagements
         self.service.now = lambda: self.now
 
