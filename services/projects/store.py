@@ -95,6 +95,13 @@ def find_reviews(limit: int, after: str | None) -> tuple[list[State], str | None
     return _page(ProjectDocument, {"status": "in_review"}, "created_at", limit, after)
 
 
+def find_unsettled(by_operator: bool, org_id: str | None) -> list[State]:
+    """Briefs that may wait for somebody: all in review, or those of one organisation."""
+    own = {"org_id": org_id, "status": {"$in": ["published", "changes_requested"]}}
+    waiting = ProjectDocument.objects(__raw__={"status": "in_review"} if by_operator else own)
+    return [_state(row) for row in waiting.limit(MOST_WAITING).as_pymongo()]
+
+
 def find_engagements(
     scope: Mapping[str, str], limit: int, after: str | None
 ) -> tuple[list[State], str | None]:

@@ -72,5 +72,28 @@ def versions(state: State) -> list[View]:
     return [now, *reversed([dict(was) for was in state["history"]])]
 
 
+def todo(state: State, role: str) -> list[View]:
+    """What waits for somebody of this role in a brief."""
+    if role == "operator":
+        return [
+            _item(state, "review-brief", "Look at the brief: approve it or send it back.", None)
+        ]
+    if role not in ("owner", "recruiter"):
+        return []
+    if state["status"] == "changes_requested":
+        return [_item(state, "change-brief", "Change the brief as asked.", state.get("due_at"))]
+    items = []
+    if closes_at := _closes_at(state):
+        items.append(_item(state, "confirm-project", "Say that it is still open.", closes_at))
+    if any(one.get("answer") is None for one in state.get("inquiries", ())):
+        items.append(_item(state, "answer-inquiries", "Answer the questions of candidates.", None))
+    return items
+
+
+def _item(state: State, kind: str, what: str, due_at: datetime | None) -> View:
+    title = state["brief"]["title"]
+    return {"kind": kind, "id": state["id"], "title": title, "due_at": due_at, "what": what}
+
+
 def _day(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -13,6 +13,7 @@ from services.projects.domain.work import PaymentStatus
 from services.projects.schemas import views
 from services.projects.schemas import work as requests
 from services.projects.schemas.inputs import PageSchema, load
+from services.projects.schemas.project_views import todo as of_brief
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
 from shared.rpc import rpc
@@ -45,7 +46,9 @@ class Engagements:
     def list_todo(self, call: Call) -> View:
         scope = usecases.engagement_scope("list_todo", call.principal)
         waiting, role = store.find_waiting(scope), call.principal.role
-        return {"items": [item for state in waiting for item in views.todo(state, role)]}
+        briefs = store.find_unsettled(role == "operator", call.principal.org_id)
+        items = [item for state in waiting for item in views.todo(state, role)]
+        return {"items": [*items, *(one for state in briefs for one in of_brief(state, role))]}
 
     @rpc
     def submit_deliverable(

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from services.projects import usecases
-from services.projects.domain import inquiry, review, revision
+from services.projects.domain import inquiry, review, revision, upkeep
 from services.projects.domain.inquiry import MOST_INQUIRIES, MOST_OPEN
 from services.projects.domain.organisation import Level
 from services.projects.domain.project import CloseReason, Project
+from services.projects.domain.records import Reason
 from services.projects.events import ProjectPublished
 from services.projects.schemas import project_views as views
 from shared.errors import Conflict, NotFound
@@ -208,3 +209,21 @@ def test_a_repost_is_judged_like_any_brief() -> None:
     for level, status in ((Level.VERIFIED, "published"), (Level.UNVERIFIED, "in_review")):
         again = usecases.repost_project(old, "prj-2", {"hours": 9}, ANNA, level, POLICY, "t", NOW)
         assert (again.status, again.brief.hours, again.copied_from) == (status, 9, "prj-1")
+
+
+def kinds(project: Project, role: str) -> list[str]:
+    return [item["kind"] for item in views.todo(asdict(project), role)]
+
+
+def test_each_is_told_what_waits_for_them_in_a_brief() -> None:
+    waiting, open_, returned = in_review(), published(), in_review()
+    assert kinds(waiting, "operator") == ["review-brief"]
+    review.request_changes(returned, [Reason(field="title", reason="Vague.")], "acc-otto", NOW)
+    assert kinds(returned, "owner") == ["change-brief"]
+    assert kinds(open_, "recruiter") == []
+    ask(open_)
+    upkeep.settle(open_, NOW + 21 * DAY)
+    assert kinds(open_, "recruiter") == ["confirm-project", "answer-inquiries"]
+    assert kinds(open_, "evaluator") == []
+    (item, _) = views.todo(asdict(open_), "owner")
+    assert item["due_at"] == NOW + 30 * DAY
