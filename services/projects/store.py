@@ -97,6 +97,8 @@ def find_reviews(limit: int, after: str | None) -> tuple[list[State], str | None
 
 def find_unsettled(by_operator: bool, org_id: str | None) -> list[State]:
     """Briefs that may wait for somebody: all in review, or those of one organisation."""
+    if not by_operator and org_id is None:
+        return []
     own = {"org_id": org_id, "status": {"$in": ["published", "changes_requested"]}}
     waiting = ProjectDocument.objects(__raw__={"status": "in_review"} if by_operator else own)
     return [_state(row) for row in waiting.limit(MOST_WAITING).as_pymongo()]
