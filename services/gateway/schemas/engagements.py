@@ -80,6 +80,14 @@ class Signatures(View):
     waiting_for = texts(choice(["company", "candidate"]), 0, 2)
 
 
+class Check(View):
+    """What was seen at once, without reading the work. One that fails stops nothing."""
+
+    name = choice(["complete", "no-file-twice", "on-time", "revised"], required=True)
+    passed = flag(True, required=True)
+    sentence = string(1, 300, "2 files for 2 deliverables.", required=True)
+
+
 class Submitted(View):
     deliverable_id = identifier("dlv-1", required=True)
     version = number(1, 1000, 1, required=True)
@@ -87,6 +95,7 @@ class Submitted(View):
     note = string(0, 2000, "All three systems merged.")
     submitted_at = moment(required=True)
     late = flag(False)
+    checks = listed(Check, required=True)
 
 
 class Revision(View):

@@ -1,10 +1,11 @@
 """What people see of an engagement, from an aggregate's or a document's fields."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from services.projects.domain.checks import check
 from services.projects.domain.work import ENDED, Status
 from services.projects.schemas.kickoff import signatures
 
@@ -38,10 +39,21 @@ def engagement(state: State) -> dict[str, Any]:
         "started_at": state.get("started_at"),
         "due_at": due_at(state),
         "review_due_at": state.get("due_at") if state["status"] == Status.SUBMITTED else None,
-        "deliverables": state["submissions"],
+        "deliverables": list(_checked(state)),
         "rounds_left": terms["max_revision_rounds"] - len(state["revisions"]),
         **{name: state.get(name) for name in KEPT},
     }
+
+
+def _checked(state: State) -> Iterator[dict[str, Any]]:
+    """Each version of the work with what can be told of it at once."""
+    before: list[str] = []
+    for submission in state["submissions"]:
+        sums = [file["sha256"] for file in submission["files"]]
+        expected = len(state["terms"]["expected"])
+        found = check(sums, before, expected, late=submission["late"])
+        yield {**submission, "checks": [asdict(each) for each in found]}
+        before = sums
 
 
 def due_at(state: State) -> datetime | None:
