@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bson import CodecOptions, UuidRepresentation, decode, encode
 from bson.errors import InvalidDocument, InvalidStringData
 from bson.raw_bson import RawBSONDocument
-from pymongo import ReplaceOne
+from pymongo import InsertOne, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, WriteConcernError, WriteError, WTimeoutError
 
@@ -90,7 +90,7 @@ class Records:
         return [bytes(found[id_].raw) if id_ in found else None for id_, _ in wanted]
 
     def _replace_all(self, records: Sequence[Record]) -> Sequence[BaseException | None]:
-        """One unordered bulk. An upsert whose version does not match collides with the `_id`."""
+        """One unordered bulk. What has another version stored collides with its `_id`."""
         batch = self._announcer.begin(records)
         stamped = [_stamped(record, batch) for record in records]
         failures: dict[int, BaseException] = {}
@@ -175,9 +175,12 @@ def _stamped(record: Record, batch: Batch | None) -> Record:
     return Record(record.id, record.version, raw, record.pending)
 
 
-def _write(record: Record) -> ReplaceOne[Any]:
-    expected = {"_id": record.id, "version": record.version - 1}
-    return ReplaceOne(expected, RawBSONDocument(record.raw), upsert=True)
+def _write(record: Record) -> InsertOne[Any] | ReplaceOne[Any]:
+    """A first version is inserted: databases take a batch of those in one go."""
+    document = RawBSONDocument(record.raw)
+    if record.version == 1:
+        return InsertOne(document)
+    return ReplaceOne({"_id": record.id, "version": record.version - 1}, document, upsert=True)
 
 
 def _failure(error: Mapping[str, Any]) -> BaseException:

@@ -64,6 +64,10 @@ class SavesBlindly(Collection):
         self.rows.pop(wanted["_id"], None)
         yield from super()._replace(at, wanted, new)
 
+    def _insert(self, at: int, id_: str, new: Any) -> Iterator[dict[str, Any]]:
+        self.rows.pop(id_, None)
+        yield from super()._insert(at, id_, new)
+
 
 class MarksBeforeTheConfirm(Store[Any]):
     """What is saved counts as through: who loads it next leaves its events out."""

@@ -29,12 +29,14 @@ def real(database: Database, database_prefix: str) -> Iterator[Any]:
         yield collection.with_options(codec_options=OPTIONS)
 
 
-def save(id_: str, version: int, ages: list[int]) -> ReplaceOne[Any]:
+def save(id_: str, version: int, ages: list[int]) -> Any:
     """As the store saves: version n + 1 over version n, or where there is nothing."""
     outbox = [{"id": f"{id_}{age}", "at": AT - timedelta(seconds=age)} for age in ages]
     document = {"_id": id_, "version": version + 1, **({"outbox": outbox} if outbox else {})}
-    filter_ = {"_id": id_, "version": version}
-    return ReplaceOne(filter_, RAW.document_class(to_raw(document)), upsert=True)
+    new = RAW.document_class(to_raw(document))
+    if version == 0:
+        return InsertOne(new)
+    return ReplaceOne({"_id": id_, "version": version}, new, upsert=True)
 
 
 def trim(id_: str, ages: list[int]) -> UpdateOne:

@@ -18,6 +18,8 @@ from shared.records import DUPLICATE, OPTIONS
 Row = dict[str, Any]
 Write = ReplaceOne[Any] | InsertOne[Any] | UpdateOne | DeleteMany
 
+ORDER = (InsertOne, ReplaceOne, UpdateOne, DeleteMany)
+
 
 class Fate(StrEnum):
     """What becomes of an operation."""
@@ -65,7 +67,9 @@ class Collection:
         fate = self._gate("write")
         if fate is Fate.LOST:
             raise AutoReconnect(fate.value)
-        errors = [error for at, write in enumerate(writes) for error in self._write(at, write)]
+        # As the client sends a bulk that may be in any order: insertions first, removals last.
+        sent = sorted(enumerate(writes), key=lambda pair: ORDER.index(type(pair[1])))
+        errors = [error for at, write in sent for error in self._write(at, write)]
         if fate is Fate.ANSWER_LOST:
             raise AutoReconnect(fate.value)
         if errors:
@@ -73,7 +77,7 @@ class Collection:
 
     def _write(self, at: int, write: Any) -> Iterator[Row]:
         if isinstance(write, InsertOne):
-            self.rows[write._doc["_id"]] = encode_(write._doc)
+            yield from self._insert(at, write._doc["_id"], write._doc)
         elif isinstance(write, DeleteMany):
             for id_ in write._filter["_id"]["$in"]:
                 self.rows.pop(id_, None)
@@ -81,6 +85,12 @@ class Collection:
             self._pull(write._filter["_id"], write._doc["$pull"]["outbox"]["id"]["$in"])
         else:
             yield from self._replace(at, write._filter, write._doc)
+
+    def _insert(self, at: int, id_: str, new: Any) -> Iterator[Row]:
+        if id_ in self.rows:
+            yield {"index": at, "code": DUPLICATE, "errmsg": f"E11000 {id_}"}
+        else:
+            self.rows[id_] = encode_(new)
 
     def _pull(self, id_: str, events: Sequence[str]) -> None:
         if id_ in self.rows and "outbox" in (document := decode_(self.rows[id_])):
