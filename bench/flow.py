@@ -19,7 +19,7 @@ from bench.sides import OURS, SIDES, Setting
 from bench.stand import Run, Servers, play, servers
 
 FLOWS, ROUNDS = 1_000, 3
-FLOORS = {"plain nameko": 1.8, "FastStream": 1.6, "Celery": 1.6}
+FLOORS = {"plain nameko": 1.8, "FastStream": 1.6, "Celery": 1.0}
 GOAL = 3.0
 PACKAGES = ("nameko", "faststream", "aio-pika", "celery", "kombu", "pika", "pymongo", "SecantusDB")
 SETTINGS = (

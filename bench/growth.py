@@ -14,7 +14,7 @@ from typing import Any
 import pymongo
 
 from bench import results
-from bench.journey import stored
+from bench.journey import engagement
 from bench.sides import OURS
 from bench.stand import WARM_UP, Run, Servers, servers, stage
 from shared.batches import RECORDS
@@ -45,15 +45,14 @@ def main() -> int:
 
 
 def crowd(here: Servers, prefix: str, size: int) -> None:
-    """Engagements and escrows that are there and that nobody touches; not journalled, so quick."""
+    """Engagements that are there and that nobody touches; not journalled, so quick."""
     uri = here.database.uri.replace("journal=true", "journal=false")
     with pymongo.MongoClient[Any](uri) as client:
         database = client[f"{prefix}_flow"]
         for start in range(0, size, AT_ONCE):
             part = range(FIRST + start, FIRST + min(start + AT_ONCE, size))
-            for name, documents in stored(part):
-                rows = [OURS.document(one) for one in documents]
-                database[name].insert_many(rows, ordered=False)
+            rows = [OURS.document(engagement(number)) for number in part]
+            database.engagements.insert_many(rows, ordered=False)
 
 
 def measure(

@@ -126,7 +126,7 @@ class Celery(Side):
         return json.dumps([[submitted(number)], {}, embedded]).encode(), about
 
 
-OURS = Ours("stint", (Setting(50), Setting(25), Setting(100)), EVENTS, "work.submitted.v1")
+OURS = Ours("stint", (Setting(100), Setting(50), Setting(200)), EVENTS, "work.submitted.v1")
 NAMEKO = Nameko("plain nameko", (Setting(10), Setting(50), Setting(100), Setting(25, 2)))
 FASTSTREAM = FastStream("FastStream", (Setting(200), Setting(50), Setting(10), Setting(25, 2)))
 CELERY = Celery(

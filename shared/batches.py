@@ -80,9 +80,13 @@ class Batch:
 
     def stamp(self, raw: bytes, version: int) -> bytes:
         """The document with the name of its batch; the version tells later whether that holds."""
-        element = encode({SAVED_IN: [*self.ref, version]})[4:-1]
+        element = encode({SAVED_IN: self.name(version)})[4:-1]
         size = len(raw) + len(element)
         return size.to_bytes(4, "little") + raw[4:-1] + element + b"\0"
+
+    def name(self, version: int) -> list[str | int]:
+        """What a document of that version holds in `saved_in`."""
+        return [*self.ref, version]
 
     def row(self) -> dict[str, Any]:
         documents = [[entry.id, entry.version] for entry in self.entries if entry.events]

@@ -18,7 +18,7 @@ A = TypeVar("A")
 State = dict[str, Any]
 Upcast = Callable[[State], State]
 
-ENVELOPE = frozenset({"version", "schema_version", "handled", "outbox", "saved_in"})
+ENVELOPE = frozenset({"version", "schema_version", "handled", "outbox", "saved_in", "flushed"})
 KEPT = "_kept"  # The attribute that carries an object's stored but unknown fields to its next save.
 
 

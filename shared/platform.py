@@ -47,6 +47,12 @@ class Platform:
         self.stores.append(store)
         self.relay.attach(store.outbox)
 
+    @property
+    def one_log(self) -> bool:
+        """Whether the database is one server, so that all its writes are in one log, in order."""
+        found = self.client.topology_description.server_descriptions().values()
+        return [server.server_type_name for server in found] == ["Standalone"]
+
     def prepare(self) -> None:
         """Set up the indexes of every store; idempotent."""
         for store in self.stores:

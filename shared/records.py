@@ -1,22 +1,31 @@
 """One collection of raw documents: group commit, and what this process saved last."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bson import CodecOptions, UuidRepresentation, decode, encode
 from bson.errors import InvalidDocument, InvalidStringData
 from bson.raw_bson import RawBSONDocument
-from pymongo import InsertOne, ReplaceOne
+from pymongo import InsertOne, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, WriteConcernError, WriteError, WTimeoutError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    WriteConcernError,
+    WriteError,
+    WTimeoutError,
+)
 
-from shared.batches import Batch
+from shared.batches import SAVED_IN, Batch
 from shared.coalescer import Coalescer
 from shared.errors import Invalid
 
 DUPLICATE = 11000
+FLUSHED_ONCE = 3  # Replacements from which one write more is less than a flush for each.
+FLUSHED = "flushed"  # The field that this write sets.
+VISIBLE = WriteConcern(w=1, j=False)
 LARGEST = 16 * 1024 * 1024 - 16 * 1024  # Bytes; the database's limit, less what a write adds.
 HELD, HELD_BYTES = 5_000, 64 * 1024 * 1024
 
@@ -56,8 +65,13 @@ class Records:
     database would refuse fails alone, and the bound of the map is true.
     """
 
-    def __init__(self, collection: Collection[dict[str, Any]], announcer: Announcer) -> None:
-        self._collection, self._announcer = collection, announcer
+    def __init__(
+        self,
+        collection: Collection[dict[str, Any]],
+        announcer: Announcer,
+        one_log: Callable[[], bool],
+    ) -> None:
+        self._collection, self._announcer, self._one_log = collection, announcer, one_log
         self._raw = collection.with_options(codec_options=RAW)
         self._find = Coalescer(self._find_all)
         self._replace = Coalescer(self._replace_all)
@@ -95,8 +109,12 @@ class Records:
         stamped = [_stamped(record, batch) for record in records]
         failures: dict[int, BaseException] = {}
         otherwise: BaseException | None = None
+        flushed = batch if batch and self._is_flushed_once(records) else None
+        table = (
+            self._collection.with_options(write_concern=VISIBLE) if flushed else self._collection
+        )
         try:
-            self._collection.bulk_write([_write(record) for record in stamped], ordered=False)
+            table.bulk_write([_write(record) for record in stamped], ordered=False)
         except BulkWriteError as exc:
             details: Mapping[str, Any] = exc.details
             failures = {error["index"]: _failure(error) for error in details["writeErrors"]}
@@ -104,7 +122,31 @@ class Records:
         finally:
             if batch:
                 self._announcer.end(batch, failures)
+        if flushed:
+            self._flush(flushed, [r for at, r in enumerate(stamped) if at not in failures])
         return [self._settle(r, failures.get(at, otherwise)) for at, r in enumerate(stamped)]
+
+    def _is_flushed_once(self, records: Sequence[Record]) -> bool:
+        """Some databases flush their log for every replacement of a bulk, if asked to flush at all.
+
+        Where all is in one log, the flush of what comes last makes durable what came before it.
+        """
+        replacements = sum(record.version > 1 for record in records)
+        stampable = all(record.pending for record in records)
+        return replacements >= FLUSHED_ONCE and stampable and self._one_log()
+
+    def _flush(self, batch: Batch, saved: Sequence[Record]) -> None:
+        """Raises AutoReconnect where the last document is gone, so perhaps others too.
+
+        A server that was killed and started again in between has forgotten it, and does not match.
+        """
+        if not saved:
+            return
+        last = max(enumerate(saved), key=lambda pair: (pair[1].version > 1, pair[0]))[1]
+        own = {"_id": last.id, SAVED_IN: batch.name(last.version)}
+        done = self._collection.bulk_write([UpdateOne(own, {"$set": {FLUSHED: True}})])
+        if not done.matched_count:
+            raise AutoReconnect(f"{last.id} is not known to be durable")
 
     def _settle(self, record: Record, failure: BaseException | None) -> BaseException | None:
         if failure is None:

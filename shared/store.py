@@ -61,7 +61,7 @@ class Store(Generic[A]):
         self.collection = platform.database[document._get_collection_name()]
         records = platform.database[RECORDS]
         self.outbox = Outbox(self.service, self.collection, records, platform.relay, platform.now)
-        self._records = Records(self.collection, self.outbox)
+        self._records = Records(self.collection, self.outbox, lambda: platform.one_log)
         self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
         platform.register(self)
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from shared import records
 from shared.messaging import On
 from shared.relay import Relay
 from shared.store import Store
@@ -35,6 +36,13 @@ def look_at(parts: Parts, how: settings = LOOK) -> None:
 
 
 def test_any_interleaving_ends_as_if_nothing_had_gone_wrong() -> None:
+    look_at(Parts())
+
+
+def test_any_interleaving_ends_so_where_one_flush_follows_each_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(records, "FLUSHED_ONCE", 0)
     look_at(Parts())
 
 

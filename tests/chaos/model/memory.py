@@ -6,6 +6,7 @@ operation back, fail it, or lose its answer.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 
 from bson import decode, encode
@@ -49,7 +50,7 @@ class Collection:
     ) -> None:
         self.rows, self._gate, self._raw, self.name = rows, gate, raw, name
 
-    def with_options(self, codec_options: Any) -> "Collection":
+    def with_options(self, codec_options: Any = OPTIONS, write_concern: Any = None) -> "Collection":
         raw = codec_options.document_class is RawBSONDocument
         return type(self)(self.rows, self._gate, raw=raw, name=self.name)
 
@@ -61,9 +62,10 @@ class Collection:
         found = [body for _, body in sorted(self.rows.items()) if _matches(decode_(body), wanted)]
         return [RawBSONDocument(body) if self._raw else decode_(body) for body in found]
 
-    def bulk_write(self, writes: Sequence[Write], *, ordered: bool) -> None:
+    def bulk_write(self, writes: Sequence[Write], *, ordered: bool = True) -> Any:
         """Replacements by `_id` and perhaps version, pulls from outboxes, and by `_id` the rest."""
-        assert not ordered
+        assert len(writes) == 1 or not ordered
+        self.matched = 0
         fate = self._gate("write")
         if fate is Fate.LOST:
             raise AutoReconnect(fate.value)
@@ -74,6 +76,7 @@ class Collection:
             raise AutoReconnect(fate.value)
         if errors:
             raise BulkWriteError({"writeErrors": errors, "writeConcernErrors": []})
+        return SimpleNamespace(matched_count=self.matched)
 
     def _write(self, at: int, write: Any) -> Iterator[Row]:
         if isinstance(write, InsertOne):
@@ -81,6 +84,8 @@ class Collection:
         elif isinstance(write, DeleteMany):
             for id_ in write._filter["_id"]["$in"]:
                 self.rows.pop(id_, None)
+        elif isinstance(write, UpdateOne) and "$set" in write._doc:
+            self._set(write._filter, write._doc["$set"])
         elif isinstance(write, UpdateOne):
             self._pull(write._filter["_id"], write._doc["$pull"]["outbox"]["id"]["$in"])
         else:
@@ -91,6 +96,12 @@ class Collection:
             yield {"index": at, "code": DUPLICATE, "errmsg": f"E11000 {id_}"}
         else:
             self.rows[id_] = encode_(new)
+
+    def _set(self, wanted: Row, new: Row) -> None:
+        found = self.rows.get(wanted["_id"])
+        if found is not None and wanted.items() <= decode_(found).items():
+            self.rows[wanted["_id"]] = encode_(decode_(found) | new)
+            self.matched += 1
 
     def _pull(self, id_: str, events: Sequence[str]) -> None:
         if id_ in self.rows and "outbox" in (document := decode_(self.rows[id_])):

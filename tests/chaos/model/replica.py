@@ -102,6 +102,7 @@ class Replica:
                 for name, rows in world.rows.items()
             },
             relay=self.relay,
+            one_log=True,
             register=lambda store: self.relay.attach(store.outbox),
         )
         self.counters = self._parts.store(platform, Counter, CounterDocument)
