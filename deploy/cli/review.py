@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from deploy.cli.channel import connect
 from deploy.cli.conduct import as_json, console
 from deploy.cli.main import Refusal
 from deploy.cli.settings import with_broker
@@ -130,6 +131,7 @@ def _table(found: list[dict[str, Any]]) -> Table:
 
 @contextmanager
 def _caller(broker: Broker) -> Iterator[Caller]:
+    connect(broker.amqp_uri).close()  # Else the caller would try again, and say so each time.
     caller = Caller(broker.amqp_uri, limit=SECONDS)
     caller.start()
     try:

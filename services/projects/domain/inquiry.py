@@ -1,20 +1,28 @@
 """Questions of candidates about a brief, and the answers that everybody reads."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
 from services.projects.domain.project import Project, Status
 from services.projects.domain.records import Inquiry
 from services.projects.events import InquiryAnswered, InquiryAsked
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 
 MOST_INQUIRIES = 100
+# Addresses, links and telephone numbers: a question is read by everybody, and who asks by nobody.
+CONTACT = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w|https?://|\bwww\.|\+?\d(?:[ ()./-]*\d){8,}", re.IGNORECASE
+)
 MOST_OPEN = 3  # That one candidate may wait for.
 
 
 def ask(project: Project, inquiry_id: str, candidate_id: str, text: str, now: datetime) -> None:
     """Ask the company; it is not told who asks."""
     _require_open(project)
+    if CONTACT.search(text):
+        sentence = "Ask without addresses, links and telephone numbers: everybody reads it."
+        raise Invalid("inquiry-invalid", "The question tells who asks.", {"text": sentence})
     waiting = [one for one in project.inquiries if one.candidate_id == candidate_id]
     if sum(one.answer is None for one in waiting) >= MOST_OPEN:
         raise Conflict("inquiries-open", "Wait for the answers to your three questions first.")

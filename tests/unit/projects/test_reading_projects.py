@@ -14,7 +14,7 @@ from services.projects.domain.project import CloseReason, Project
 from services.projects.domain.records import Reason
 from services.projects.events import ProjectPublished
 from services.projects.schemas import project_views as views
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 from shared.principal import ANONYMOUS
 from tests.unit.projects.samples import (
     ANNA,
@@ -158,6 +158,23 @@ def test_nobody_learns_who_asked_or_at_which_hour() -> None:
     assert shown["asked_at"].hour == shown["asked_at"].minute == 0
     (asked,) = project.events
     assert CARLA.id not in str(asked)
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        "Write to kim.doe@example.com?",
+        "Is it like HTTPS://github.com/kim?",
+        "May I call you from +1 (312) 555-0142?",
+        "Is www.example.com your site?",
+    ],
+)
+def test_a_question_does_not_tell_who_asks(telling: str) -> None:
+    project = published()
+    with pytest.raises(Invalid):
+        usecases.ask_inquiry(project, "inq-1", telling, CARLA, None, NOW)
+    harmless = "Are 4,000 rows in 12 hours, by 2026-03-16, what others needed?"
+    usecases.ask_inquiry(project, "inq-1", harmless, CARLA, None, NOW)
 
 
 def test_a_question_is_answered_once() -> None:
