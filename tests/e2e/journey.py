@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from deploy.demo.client import Api, Json, Problem
-from deploy.embedded.state import STACKS, STATE
+from deploy.embedded.state import STACKS, STATE, TESTS
 
 PASSWORD = "correct horse battery staple"
 SCORES = {"work_ethic": 5, "problem_solving": 4, "communication": 5, "culture": 4}
@@ -216,8 +218,7 @@ class Journey:
 @cache
 def operator_of(base: str) -> str:
     """The address of an operator who was made for the stack that answers there."""
-    written = (json.loads(file.read_text()) for file in STACKS.rglob(STATE))
-    found = next(one for one in written if one["addresses"]["gateway"] == base)
+    found = next(one for one in _written() if one["addresses"]["gateway"] == base)
     email = address("operator")
     subprocess.run(
         [Path(sys.executable).with_name("stint"), "account", "add", "--role", "operator",
@@ -226,6 +227,13 @@ def operator_of(base: str) -> str:
         env={**os.environ, **found["environment"]},
     )  # fmt: skip
     return email
+
+
+def _written() -> Iterator[Json]:
+    """What each stack wrote about itself: of commands, and of the tests of every worker."""
+    for file in itertools.chain(STACKS.glob(f"*/{STATE}"), TESTS.glob(f"*/*/{STATE}")):
+        with suppress(FileNotFoundError):  # Another worker's has just ended.
+            yield json.loads(file.read_text())
 
 
 def verified(view: Json) -> bool:
