@@ -189,13 +189,13 @@ def ours() -> dict[str, float]:
 
 
 def fill(store: Any) -> None:
-    """As many documents as events, each with one that an older release has left."""
+    """As many documents as events, each with one that a process which died has left."""
     rest = {"version": 1, "schema_version": 1, "handled": ["m"]}
     for start in range(0, EVENTS, 1_000):
         numbers = range(start, start + 1_000)
         documents = [{"_id": f"b{number}", **rest, "outbox": [entry()]} for number in numbers]
         store.collection.insert_many(documents)
-    store.collection.create_index([("outbox.at", 1)], sparse=True)  # From which it is adopted.
+        store.outbox._batches.write_down([(f"b{number}", 1) for number in numbers])
 
 
 def relayed(platform: Any, store: Any) -> float:
