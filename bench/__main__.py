@@ -41,9 +41,9 @@ def judge() -> Iterator[str]:
     for name, ratio in now.items():
         if ratio > (most := then[name] * SLACK):
             yield f"hop {name}: {ratio:.2f} x bare pika, at most {most:.2f} (was {then[name]:.2f})"
-    then, now = (results.read("relay", at)["ratio"] for at in (results.COMMITTED, FOLDER))
-    if now < (least := then / SLACK):
-        yield f"relay: {now:.2f} of bare pika, at least {least:.2f} (was {then:.2f})"
+    relay = results.read("relay", FOLDER)
+    if relay["ratio"] < relay["goal"]:
+        yield f"relay: {relay['ratio']:.2f} of bare pika, at least {relay['goal']:.2f}"
     then, now = (results.read("flow", at) for at in (results.COMMITTED, FOLDER))
     for name, floor in then["floors"].items():
         was, ratio = (report["ratios"][name]["median"] for report in (then, now))

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 MOST, MOST_BYTES = 500, 4 * 1024 * 1024
 REMEMBERED = 50_000  # Ids of confirmed events, so that an older copy of a document repeats none.
-TRIMMED_AT_ONCE = 500
+TRIMMED_AT_ONCE = 100  # More may take a busy database longer than a request may take.
 OLD_INDEX = "outbox.at_1"  # By which releases before the batches found what waits.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # A range with two ends can use a sparse index.
 
