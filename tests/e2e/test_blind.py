@@ -131,8 +131,15 @@ def _happen(scene: Scene) -> None:
     reason = {"reason": scene.candidates[2].text[:200]}
     scene.candidates[2].api.post(path.format(first[2], "withdraw"), reason)
     for journey in scene.journeys:
+        question = {"text": f"May I use a script? {scene.candidates[0].text}"}
+        scene.candidates[0].api.post(f"/v1/projects/{journey.project_id}/inquiries", question)
         where = f"/v1/projects/{journey.project_id}/applications"
         owner.until(where, lambda page: all(_scored(one) for one in page["items"]), "scores")
+        suggested = f"/v1/projects/{journey.project_id}/suggestions"
+        for one in owner.until(suggested, lambda page: page["items"], "suggestions")["items"][:3]:
+            owner.post(
+                f"/v1/projects/{journey.project_id}/invitations", {"suggestion_id": one["id"]}
+            )
 
 
 def _scored(view: Json) -> bool:
@@ -202,6 +209,7 @@ def test_a_candidate_cannot_be_found_again_in_another_project(scene: Scene) -> N
         others = [other for other in scene.candidates if other is not one]
         common = set().union(*(views(at, other) for at in (0, 1) for other in others))
         assert {text for text in views(0, one) & views(1, one) - common if len(text) > 20} == set()
+    assert views(0, scene.candidates[0]) >= {SKILL}  # The project's label, not the candidate's.
     names = [
         scene.team["owner"].get(f"/v1/applications/{id_}")["pseudonym"]
         for one in scene.candidates
@@ -242,8 +250,3 @@ def _events(api: Api, type_: str) -> list[Any]:
     page = api.until("/v1/events", lambda page: page["items"], type_, types=type_)
     items: list[Any] = page["items"]
     return items
-
-
-def test_the_label_of_a_skill_is_the_projects(scene: Scene) -> None:
-    view = scene.team["owner"].get(f"/v1/applications/{scene.candidates[0].applications[0]}")
-    assert [skill["label"] for skill in view["skills"]] == [SKILL]

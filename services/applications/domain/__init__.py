@@ -27,7 +27,6 @@ from services.applications.domain.project_terms import (
     Visibility,
 )
 from services.applications.domain.pseudonym import pseudonyms
-from services.applications.domain.redaction import Identity
 from services.applications.domain.scorecard import CRITERIA, HIGHEST, LOWEST, Scorecard
 from services.applications.domain.standing import (
     CANDIDATE_REASONS,
@@ -42,6 +41,7 @@ from services.applications.domain.standing import (
     Step,
     decide_by,
 )
+from shared.redaction import Identity
 
 __all__ = [
     "CANDIDATE_REASONS",

@@ -8,7 +8,6 @@ from services.applications.domain.application_state import ApplicationState
 from services.applications.domain.blind import Reveal, disguise
 from services.applications.domain.ids import sibling_id
 from services.applications.domain.project_terms import Question, RequiredSkill
-from services.applications.domain.redaction import Identity
 from services.applications.domain.standing import (
     CHOOSABLE,
     OPEN,
@@ -30,6 +29,7 @@ from services.applications.events import (
 )
 from shared.errors import Conflict
 from shared.money import Money
+from shared.redaction import Identity
 
 
 @dataclass

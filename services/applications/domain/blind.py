@@ -6,7 +6,7 @@ from datetime import datetime
 from services.applications.domain.answers import Answer
 from services.applications.domain.candidate import Skill
 from services.applications.domain.project_terms import RequiredSkill
-from services.applications.domain.redaction import Identity, redact
+from shared.redaction import Identity, redact
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Ending blindness: for one reviewer, of one application, on record."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from services.applications.domain import (
@@ -41,9 +42,5 @@ def draw(names: Names, project_id: str, application_id: str) -> str:
 
 def known_by(profile: Profile, person: Mapping[str, str] | None) -> Identity:
     """What must not be read in an answer: of the account, and of the profile."""
-    return Identity(
-        names=[person["name"]] if person else [],
-        emails=[person["email"]] if person else [],
-        schools=profile.schools,
-        links=[item.url for item in profile.portfolio if item.url],
-    )
+    links = [item.url for item in profile.portfolio if item.url]
+    return replace(Identity.of(person), schools=profile.schools, links=links)

@@ -109,3 +109,12 @@ def _reachable(account: Account) -> Account:
         return ports().accounts.push_contact(account, request.environ[RPC])
     except Unavailable:
         return account
+
+
+def person() -> dict[str, str]:
+    """What must not be read in what the caller writes to who may not know them.
+
+    Only the gateway knows it. It goes with the text that it is taken out of, and is not kept.
+    """
+    account = ports().accounts.accounts.load(current().principal.id)
+    return {"name": account.name, "email": account.email}

@@ -5,6 +5,7 @@ from typing import Any
 from services.gateway.calls import ask, current
 from services.gateway.operations import Resource
 from services.gateway.ports import ports
+from services.gateway.resources.accounts import person
 from services.gateway.resources.files import attach, reference, require_own
 from services.gateway.schemas.applications import (
     Application,
@@ -45,15 +46,9 @@ def submit_application(project_id: str, body: dict[str, Any]) -> Any:
     """The company may fetch the files once it may see them: the application's view knows."""
     file_id = body.pop("resume_file_id", None)
     resume = reference(require_own([file_id])[file_id]) if file_id else None
-    sent = {"project_id": project_id, "resume": resume, "person": _person(), **body}
+    sent = {"project_id": project_id, "resume": resume, "person": person(), **body}
     view = ask("applications", "submit_application", **sent)
     return _attached(view)
-
-
-def _person() -> dict[str, str]:
-    """What must not be read in blind answers. Only the gateway knows it; nobody else keeps it."""
-    account = ports().accounts.accounts.load(current().principal.id)
-    return {"name": account.name, "email": account.email}
 
 
 @resource.operation(

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
+from services.gateway.resources.accounts import person
 from services.gateway.schemas.brief_parts import Inquiries, Inquiry, InquiryAnswer, NewInquiry
 from services.gateway.schemas.projects import Link
 
@@ -19,7 +20,8 @@ resource = Resource("inquiries", __name__, description="Questions about a brief"
     status=201,
 )
 def ask_inquiry(project_id: str, body: dict[str, Any], query: dict[str, Any]) -> Any:
-    return ask("projects", "ask_inquiry", project_id=project_id, **body, **query)
+    sent = {"project_id": project_id, "person": person(), **body, **query}
+    return ask("projects", "ask_inquiry", **sent)
 
 
 @resource.operation("GET", "/projects/<project_id>/inquiries", query=Link, answer=Inquiries)

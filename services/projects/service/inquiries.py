@@ -21,8 +21,11 @@ class Inquiries(Briefs):
     """Questions with public answers, and applicants as far as briefs need to know them."""
 
     @rpc
-    def ask_inquiry(self, call: Call, project_id: str, text: Any, link_token: Any = None) -> View:
-        given = load(requests.InquirySchema(), {"text": text, "link_token": link_token})
+    def ask_inquiry(
+        self, call: Call, project_id: str, text: Any, link_token: Any = None, person: Any = None
+    ) -> View:
+        sent = {"text": text, "link_token": link_token, "person": person}
+        given = load(requests.InquirySchema(), sent)
         inquiry_id = f"inq-{call.id}"
         act = partial(
             usecases.ask_inquiry,

@@ -13,6 +13,7 @@ from services.projects.domain.project import EDITABLE, CloseReason, Project
 from services.projects.domain.records import Reason
 from shared.errors import Forbidden
 from shared.principal import Principal
+from shared.redaction import Identity, redact
 
 
 def create_project(
@@ -140,11 +141,12 @@ def ask_inquiry(
     by: Principal,
     link_token: str | None,
     now: datetime,
+    person: Mapping[str, str] | None = None,
 ) -> None:
-    """Ask the company about a brief that one may read."""
+    """Ask the company about a brief that one may read; who asks is not read in the question."""
     readable = project.readable_by(by.id, link_token)
     by.require("ask_inquiry", org_id=project.org_id, public=readable)
-    inquiry.ask(project, inquiry_id, by.id, text, now)
+    inquiry.ask(project, inquiry_id, by.id, redact(text, Identity.of(person)), now)
 
 
 def answer_inquiry(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from services.applications.domain.folding import folded
+from shared.folding import folded
 
 SHORT = 4  # Letters up to which a name is looked for as a whole word only: `Kim`, not in `kimono`.
 LONG = 7  # Letters from which it is found anywhere in a word.

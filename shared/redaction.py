@@ -6,11 +6,11 @@ tell, nor can it know what only an insider would recognise.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from services.applications.domain.folding import Folded, fold, folded
-from services.applications.domain.names import BOUND, FREE, GAP, NameFinder
+from shared.folding import Folded, fold, folded
+from shared.names import BOUND, FREE, GAP, NameFinder
 
 Span = tuple[int, int, str]
 
@@ -23,6 +23,11 @@ class Identity:
     emails: list[str] = field(default_factory=list)
     schools: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, person: Mapping[str, str] | None) -> "Identity":
+        """Of an account's `name` and `email`, as far as they are told."""
+        return cls([person["name"]], [person["email"]]) if person else cls()
 
 
 # Every repetition is bounded: nobody's text may keep us busy.

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.applications.domain.folding import folded
-from services.applications.domain.names import LONG, PARTICLES
-from services.applications.domain.redaction import Identity, redact
+from shared.folding import folded
+from shared.names import LONG, PARTICLES
+from shared.redaction import Identity, redact
 
 ZOE = Identity(
     names=["Zoë Müller-Kowalska"],
