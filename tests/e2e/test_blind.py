@@ -131,7 +131,7 @@ def _happen(scene: Scene) -> None:
     reason = {"reason": scene.candidates[2].text[:200]}
     scene.candidates[2].api.post(path.format(first[2], "withdraw"), reason)
     for journey in scene.journeys:
-        question = {"text": f"May I use a script? {scene.candidates[0].text}"}
+        question = {"text": f"May I use a script? Yours, {PEOPLE[0][0]}, {PEOPLE[0][2]}"}
         scene.candidates[0].api.post(f"/v1/projects/{journey.project_id}/inquiries", question)
         where = f"/v1/projects/{journey.project_id}/applications"
         owner.until(where, lambda page: all(_scored(one) for one in page["items"]), "scores")

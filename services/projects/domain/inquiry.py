@@ -8,6 +8,7 @@ from services.projects.domain.project import Project, Status
 from services.projects.domain.records import Inquiry
 from services.projects.events import InquiryAnswered, InquiryAsked
 from shared.errors import Conflict, Invalid, NotFound
+from shared.redaction import Identity, redact
 
 MOST_INQUIRIES = 100
 # Addresses, links and telephone numbers: a question is read by everybody, and who asks by nobody.
@@ -17,8 +18,15 @@ CONTACT = re.compile(
 MOST_OPEN = 3  # That one candidate may wait for.
 
 
-def ask(project: Project, inquiry_id: str, candidate_id: str, text: str, now: datetime) -> None:
-    """Ask the company; it is not told who asks."""
+def ask(
+    project: Project,
+    inquiry_id: str,
+    candidate_id: str,
+    text: str,
+    now: datetime,
+    asker: Identity | None = None,
+) -> None:
+    """Ask the company; it is not told who asks, nor does the question say so."""
     _require_open(project)
     if CONTACT.search(text):
         sentence = "Ask without addresses, links and telephone numbers: everybody reads it."
@@ -28,7 +36,8 @@ def ask(project: Project, inquiry_id: str, candidate_id: str, text: str, now: da
         raise Conflict("inquiries-open", "Wait for the answers to your three questions first.")
     if len(project.inquiries) >= MOST_INQUIRIES:
         raise Conflict("inquiries-full", "This project has had questions enough.")
-    asked = Inquiry(id=inquiry_id, candidate_id=candidate_id, text=text, asked_at=now)
+    anonymous = redact(text, asker or Identity())
+    asked = Inquiry(id=inquiry_id, candidate_id=candidate_id, text=anonymous, asked_at=now)
     project.inquiries.append(asked)
     project.events.append(InquiryAsked(**_about(project, inquiry_id)))
 

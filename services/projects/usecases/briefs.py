@@ -13,7 +13,7 @@ from services.projects.domain.project import EDITABLE, CloseReason, Project
 from services.projects.domain.records import Reason
 from shared.errors import Forbidden
 from shared.principal import Principal
-from shared.redaction import Identity, redact
+from shared.redaction import Identity
 
 
 def create_project(
@@ -146,7 +146,7 @@ def ask_inquiry(
     """Ask the company about a brief that one may read; who asks is not read in the question."""
     readable = project.readable_by(by.id, link_token)
     by.require("ask_inquiry", org_id=project.org_id, public=readable)
-    inquiry.ask(project, inquiry_id, by.id, redact(text, Identity.of(person)), now)
+    inquiry.ask(project, inquiry_id, by.id, text, now, Identity.of(person))
 
 
 def answer_inquiry(

@@ -147,9 +147,9 @@ def test_a_question_does_not_say_who_asks() -> None:
     world = World()
     project = published(world)
     person = {"name": "Carla Kowalska", "email": "carla@example.org"}
-    text = "Carla K. here (carla@example.org): which tool is it?"
+    text = "Carla K. here, of Kowalska University: which tool is it?"
     asked = world.service.ask_inquiry(call(CARLA), project["id"], text, person=person)
-    assert asked["text"] == "[name]. here ([e-mail]): which tool is it?"
+    assert asked["text"] == "[name]. here, of [school]: which tool is it?"
 
 
 def test_a_copy_and_a_repost_are_made_once_however_often_they_are_asked_for() -> None:
