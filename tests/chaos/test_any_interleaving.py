@@ -9,7 +9,6 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from shared import records
 from shared.messaging import On
-from shared.relay import Relay
 from shared.store import Store
 from tests.chaos.model.machine import Interleaving
 from tests.chaos.model.memory import Collection
@@ -52,14 +51,6 @@ class AcknowledgesFirst(On):
         super().receive(message)
 
 
-class TrimsBeforeTheConfirm(Relay):
-    def offer(self, source: Any, id_: str, events: Any) -> int:
-        taken = super().offer(source, id_, events)
-        for event in events:
-            source.settle(id_, event["id"])
-        return taken
-
-
 class ForgetsWhatItHandled(Store[Any]):
     def _apply(self, id: str, document: Any, *others: Any) -> Any:
         if document:
@@ -87,7 +78,6 @@ class MarksBeforeTheConfirm(Store[Any]):
 
 BUGS = {
     "acknowledges before the save": Parts(on=AcknowledgesFirst),
-    "trims before the confirm": Parts(relay=TrimsBeforeTheConfirm),
     "forgets what it handled": Parts(store=ForgetsWhatItHandled),
     "saves whatever the version": Parts(collection=SavesBlindly),
     "marks before the confirm": Parts(store=MarksBeforeTheConfirm),

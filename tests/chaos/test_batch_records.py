@@ -117,6 +117,32 @@ def test_a_record_that_is_missing_is_found() -> None:
         played.teardown()
 
 
+class TrimsBeforeTheConfirm(Relay):
+    def offer(self, source: Any, id_: str, events: Any) -> int:
+        taken = super().offer(source, id_, events)
+        for event in events:
+            source.settle(id_, event["id"])
+        return taken
+
+
+@pytest.mark.parametrize("relay", [Relay, TrimsBeforeTheConfirm])
+def test_only_what_the_broker_has_confirmed_is_through(relay: type[Relay]) -> None:
+    played = play(Parts(relay=relay))
+    told(played)
+    while played.replica(0).held:
+        decide(played, 0, 1)
+    played.tidy(0, 1.0)
+    while played.replica(0).held:
+        decide(played, 0, 1)
+    played.crash(0)
+
+    if relay is Relay:
+        played.teardown()
+        return
+    with pytest.raises(AssertionError):
+        played.teardown()
+
+
 class ForgetsWhatWasUnderWay(Relay):
     def _drop(self) -> None:
         self._flight.clear()
