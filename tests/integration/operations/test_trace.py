@@ -64,7 +64,8 @@ def test_people_read_it_as_a_timeline(stint: Stint, story: Wire) -> None:
     )
     words = [" ".join(line.split()) for line in told]
     assert words[0] == (
-        "1 03:04:05.000 0 ms application.submitted.v1 applications matching request call-1"
+        "1 03:04:05.000 0 ms application.submitted.v1 applications projects, applications, matching"
+        " request call-1"
     )
     assert words[2].endswith(
         "payment.funded.v1 (2 x) payments projects, applications charge 1 succeeded amount 26405"
