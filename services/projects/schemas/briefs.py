@@ -22,9 +22,11 @@ from services.projects.schemas.inputs import (
 )
 from services.projects.schemas.parts import (
     EligibilitySchema,
+    ExpectedSchema,
     PlaceSchema,
     SupervisorSchema,
     UnpaidTermsSchema,
+    numbered,
 )
 
 AMOUNT = "Say the amount in minor units as a whole number, such as 26400 for 264.00."
@@ -41,24 +43,6 @@ class SkillSchema(Request):
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> rules.Skill:
         return rules.Skill(**values)
-
-
-class ExpectedSchema(Request):
-    """Something to hand in; its id is its place, whatever a client sends back."""
-
-    deliverable_id = text(1, 100, IDENTIFIER)
-    title = text(2, 200, "Name what is handed in, in 2 to 200 characters.", required=True)
-    acceptance_criteria = several(
-        text(2, 500, "Write each criterion in 2 to 500 characters."),
-        1,
-        rules.MOST_CRITERIA,
-        "Give 1 to 20 criteria by which the work is accepted.",
-        required=True,
-    )
-
-    @post_load
-    def build(self, values: dict[str, Any], **_: Any) -> rules.Expected:
-        return rules.Expected(**{**values, "deliverable_id": ""})
 
 
 class QuestionSchema(Request):
@@ -181,10 +165,7 @@ class BriefSchema(Request):
                 for place, question in enumerate(values["questions"], 1)
             ]
         if "deliverables" in values:
-            values["deliverables"] = [
-                replace(expected, deliverable_id=f"d{place}")
-                for place, expected in enumerate(values["deliverables"], 1)
-            ]
+            values["deliverables"] = numbered(values["deliverables"])
         return values
 
     @validates_schema

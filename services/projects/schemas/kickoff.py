@@ -1,7 +1,6 @@
 """What people send about a kick-off, and what they see of it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -10,7 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validate, validates_
 
 from services.projects.domain import checklist as rules
 from services.projects.domain.agreement import KINDS
-from services.projects.domain.brief import MOST_CRITERIA, MOST_DELIVERABLES, Expected
+from services.projects.domain.brief import MOST_DELIVERABLES
 from services.projects.domain.parts import AI_POLICIES
 from services.projects.domain.signing import Disclosure, Read, ReadPaper, Signing
 from services.projects.domain.work import Status
@@ -25,6 +24,7 @@ from services.projects.schemas.inputs import (
     truth,
     whole,
 )
+from services.projects.schemas.parts import ExpectedSchema, numbered
 
 VERSION = "Give the version that you have read."
 State = Mapping[str, Any]
@@ -92,24 +92,6 @@ class SigningSchema(Request):
         return Signing(**values)
 
 
-class DeliverableSchema(Request):
-    """Something to hand in; its id is its place."""
-
-    deliverable_id = text(1, 100, IDENTIFIER)
-    title = text(2, 200, "Name what is handed in, in 2 to 200 characters.", required=True)
-    acceptance_criteria = several(
-        text(2, 500, "Write each criterion in 2 to 500 characters."),
-        1,
-        MOST_CRITERIA,
-        "Give 1 to 20 criteria by which the work is accepted.",
-        required=True,
-    )
-
-    @post_load
-    def build(self, values: dict[str, Any], **_: Any) -> Expected:
-        return Expected(**{**values, "deliverable_id": ""})
-
-
 class CheckpointSchema(Request):
     """A talk, so many days after the start."""
 
@@ -125,7 +107,7 @@ class ChangesSchema(Request):
     """The lines of the checklist that change."""
 
     deliverables = several(
-        part(DeliverableSchema, "Send objects."),
+        part(ExpectedSchema, "Send objects."),
         1,
         MOST_DELIVERABLES,
         "Name 1 to 20 things to hand in, each with its acceptance criteria.",
@@ -153,10 +135,7 @@ class ChangesSchema(Request):
     def number(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Give deliverables the ids of their places."""
         if "deliverables" in values:
-            values["deliverables"] = [
-                replace(expected, deliverable_id=f"d{place}")
-                for place, expected in enumerate(values["deliverables"], 1)
-            ]
+            values["deliverables"] = numbered(values["deliverables"])
         return values
 
 

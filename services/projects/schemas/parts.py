@@ -1,11 +1,13 @@
 """What people send about parts of a brief that stand for themselves."""
 
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import post_load
 
 from services.projects.domain import parts
-from services.projects.schemas.inputs import Request, choice, several, text, whole
+from services.projects.domain.brief import MOST_CRITERIA, Expected
+from services.projects.schemas.inputs import IDENTIFIER, Request, choice, several, text, whole
 
 COUNTRY = "Say the country as an ISO 3166-1 code, such as US."
 
@@ -72,3 +74,29 @@ class UnpaidTermsSchema(Request):
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> parts.UnpaidTerms:
         return parts.UnpaidTerms(**values)
+
+
+class ExpectedSchema(Request):
+    """Something to hand in; its id is its place, whatever a client sends back."""
+
+    deliverable_id = text(1, 100, IDENTIFIER)
+    title = text(2, 200, "Name what is handed in, in 2 to 200 characters.", required=True)
+    acceptance_criteria = several(
+        text(2, 500, "Write each criterion in 2 to 500 characters."),
+        1,
+        MOST_CRITERIA,
+        "Give 1 to 20 criteria by which the work is accepted.",
+        required=True,
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> Expected:
+        return Expected(**{**values, "deliverable_id": ""})
+
+
+def numbered(deliverables: list[Expected]) -> list[Expected]:
+    """The same with the ids of their places."""
+    return [
+        replace(expected, deliverable_id=f"d{place}")
+        for place, expected in enumerate(deliverables, 1)
+    ]
