@@ -89,15 +89,11 @@ class Consumers(SharedExtension):
         consumers = [self._subscribe(line, feed) for feed in self.feeds]
         self.connected = True
         log.info("consuming", queues=len(consumers))
-        beat = time.monotonic()
-        while not (self.draining and self.in_flight == 0):
+        for _ in turns(line):
+            if self.draining and self.in_flight == 0:
+                return
             if self.draining and consumers:
                 self._cancel(consumers)
-            with suppress(TimeoutError):
-                line.drain_events(timeout=TICK)
-            if time.monotonic() - beat > 1:
-                line.heartbeat_check()
-                beat = time.monotonic()
 
     def _subscribe(self, line: Connection, feed: Feed) -> tuple[Any, str]:
         channel = line.channel()
@@ -171,6 +167,18 @@ class Publisher:
 
     def _open(self) -> Any:
         return Connection(self._uri, connect_timeout=5).channel()
+
+
+def turns(line: Connection) -> Iterator[None]:
+    """For ever: before each, time to look whether to go on; then what has come is taken."""
+    beat = time.monotonic()
+    while True:
+        yield
+        with suppress(TimeoutError):
+            line.drain_events(timeout=TICK)
+        if time.monotonic() - beat > 1:
+            line.heartbeat_check()
+            beat = time.monotonic()
 
 
 def backoff(longest: float = 5.0) -> Iterator[float]:

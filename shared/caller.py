@@ -7,7 +7,6 @@ import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ import orjson
 import structlog
 from kombu import Connection
 
-from shared.broker import HEARTBEAT, TICK, backoff, describe
+from shared.broker import HEARTBEAT, backoff, describe, turns
 from shared.envelope import Call
 from shared.errors import Invalid, StintError, Unavailable, from_wire
 from shared.topology import RPC
@@ -115,13 +114,9 @@ class Caller:
         self._channel.events["basic_return"].add(self._returned)
         self._channel.basic_consume(REPLY_TO, no_ack=True, callback=self._replied)
         self._connected.set()
-        beat = time.monotonic()
-        while not self._stopping:
-            with suppress(TimeoutError):
-                line.drain_events(timeout=TICK)
-            if time.monotonic() - beat > 1:
-                line.heartbeat_check()
-                beat = time.monotonic()
+        for _ in turns(line):
+            if self._stopping:
+                return
 
     def _replied(self, message: Any) -> None:
         answer = self._pending.get(message.properties.get("correlation_id"))

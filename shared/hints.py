@@ -4,7 +4,6 @@ They come through a queue of this process alone, which is gone with its connecti
 announced meanwhile is not heard, and who waits looks by himself after a while.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -18,7 +17,7 @@ from kombu import Connection
 from nameko.extensions import DependencyProvider
 
 from shared import topology
-from shared.broker import HEARTBEAT, TICK, backoff, describe
+from shared.broker import HEARTBEAT, backoff, describe, turns
 
 log = structlog.get_logger(__name__)
 
@@ -111,13 +110,9 @@ class Hints(DependencyProvider):
         channel.queue_bind(name, topology.EVENTS, "#")
         channel.basic_consume(name, no_ack=True, callback=lambda message: self.heard(message.body))
         log.info("listening", queue=name)
-        beat = time.monotonic()
-        while not self._stopping:
-            with suppress(TimeoutError):
-                line.drain_events(timeout=TICK)
-            if time.monotonic() - beat > 1:
-                line.heartbeat_check()
-                beat = time.monotonic()
+        for _ in turns(line):
+            if self._stopping:
+                return
 
 
 def _texts(found: Any) -> Iterator[str]:
