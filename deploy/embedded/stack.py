@@ -143,10 +143,6 @@ class Stack:
         """`kill -9`; supervisor starts it again."""
         self.services.signal(name, signal.SIGKILL)
 
-    def restart_service(self, name: str) -> None:
-        self.services.stop_one(name)
-        self.services.start_one(name)
-
     def wait_service(self, name: str, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
         while not self.services.ready(name):

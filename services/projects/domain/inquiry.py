@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.projects.domain.project import Project, Status
-from services.projects.domain.records import Inquiry
+from services.projects.domain.project_records import Inquiry
 from services.projects.events import InquiryAnswered, InquiryAsked
 from shared.errors import Conflict, Invalid, NotFound
 from shared.redaction import Identity, redact

@@ -8,7 +8,7 @@ from hmac import compare_digest
 
 from services.projects.domain.brief import Brief
 from services.projects.domain.policy import PayException
-from services.projects.domain.records import Applicant, BriefVersion, Inquiry, Review
+from services.projects.domain.project_records import Applicant, BriefVersion, Inquiry, Review
 from services.projects.events import Event, ProjectClosed, ProjectPublished
 from shared.errors import Conflict
 

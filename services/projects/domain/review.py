@@ -7,7 +7,7 @@ from services.projects.domain.brief import Brief
 from services.projects.domain.organisation import CLEARED, Level
 from services.projects.domain.policy import Finding, PayException, Policy
 from services.projects.domain.project import EDITABLE, Project, Status
-from services.projects.domain.records import Reason, Review
+from services.projects.domain.project_records import Reason, Review
 from services.projects.events import (
     ProjectApproved,
     ProjectExempted,

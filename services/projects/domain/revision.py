@@ -9,7 +9,7 @@ from services.projects.domain.brief import Brief
 from services.projects.domain.organisation import CLEARED, Level
 from services.projects.domain.policy import Policy
 from services.projects.domain.project import Project, Status
-from services.projects.domain.records import Applicant, BriefVersion
+from services.projects.domain.project_records import Applicant, BriefVersion
 from services.projects.domain.review import require_publishable
 from services.projects.events import ProjectRevised
 from shared.errors import Conflict, Invalid

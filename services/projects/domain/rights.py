@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.projects import events as announce
 from services.projects.domain.agreement import ASSIGNMENT, Paper
-from services.projects.domain.record import Record
+from services.projects.domain.engagement_record import Record
 from services.projects.domain.work import PaymentStatus
 
 

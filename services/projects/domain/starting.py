@@ -7,8 +7,8 @@ from typing import Any
 
 from services.projects import events as announce
 from services.projects.domain.agreement import Acceptance
+from services.projects.domain.engagement_record import Record
 from services.projects.domain.kickoff import Kickoff
-from services.projects.domain.record import Record
 from services.projects.domain.signing import Declaration, Disclosure, Read, ReadPaper, Signing
 from services.projects.domain.work import (
     KICKOFF_NUDGE,

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import post_load
 
-from services.projects.domain.records import Reason
+from services.projects.domain.project_records import Reason
 from services.projects.schemas.inputs import Request, part, several, text
 
 

@@ -10,7 +10,7 @@ from services.projects.domain.brief import Brief
 from services.projects.domain.organisation import Level
 from services.projects.domain.policy import Policy
 from services.projects.domain.project import EDITABLE, CloseReason, Project
-from services.projects.domain.records import Reason
+from services.projects.domain.project_records import Reason
 from shared.errors import Forbidden
 from shared.principal import Principal
 from shared.redaction import Identity

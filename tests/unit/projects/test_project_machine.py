@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from services.projects.domain import inquiry, review, revision, upkeep
 from services.projects.domain.organisation import Level
 from services.projects.domain.project import CloseReason, Project, Status
-from services.projects.domain.records import Reason
+from services.projects.domain.project_records import Reason
 from services.projects.schemas import project_views as views
 from shared.codec import Codec
 from shared.envelope import Contracts, pack, parse

@@ -11,7 +11,7 @@ from services.projects.domain import inquiry, review, revision, upkeep
 from services.projects.domain.inquiry import MOST_INQUIRIES, MOST_OPEN
 from services.projects.domain.organisation import Level
 from services.projects.domain.project import CloseReason, Project
-from services.projects.domain.records import Reason
+from services.projects.domain.project_records import Reason
 from services.projects.events import ProjectPublished
 from services.projects.schemas import project_views as views
 from shared.errors import Conflict, Invalid, NotFound

@@ -8,7 +8,7 @@ import pytest
 from services.projects.domain import review
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project, Status
-from services.projects.domain.records import Reason
+from services.projects.domain.project_records import Reason
 from shared.errors import Conflict, Invalid
 from tests.unit.projects.samples import DAY, NOW, POLICY, brief, draft, in_review, published, told
 

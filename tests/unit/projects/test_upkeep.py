@@ -6,7 +6,7 @@ import pytest
 
 from services.projects.domain import inquiry, review, upkeep
 from services.projects.domain.project import ASK_AFTER, CloseReason, Project, Status
-from services.projects.domain.records import Reason
+from services.projects.domain.project_records import Reason
 from services.projects.domain.review import CHANGES_LIMIT, REMIND_AFTER
 from services.projects.events import ProjectClosed, ProjectReminded
 from shared.errors import Conflict

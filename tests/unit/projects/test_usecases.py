@@ -10,7 +10,7 @@ from services.projects.domain import inquiry
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.organisation import Level
 from services.projects.domain.project import CloseReason, Project, Status
-from services.projects.domain.records import Reason
+from services.projects.domain.project_records import Reason
 from services.projects.domain.signing import Disclosure
 from services.projects.domain.work import File, Party
 from shared.errors import Forbidden, NotFound
