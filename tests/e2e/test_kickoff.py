@@ -33,6 +33,18 @@ def told(api: Api, kind: str) -> None:
     api.until("/v1/notifications", tells, f"telling of {kind}", limit=100)
 
 
+def all_read_the_same(journey: Journey, agreements: list[Json], *readers: Api) -> None:
+    """Each text by its hash, as JSON and as Markdown."""
+    for agreement in agreements:
+        path = f"{journey.engagement}/agreements/{agreement['kind']}"
+        for reader in readers:
+            assert reader.get(path)["agreement"]["sha256"] == agreement["sha256"]
+        text = text_of(journey.owner, path)
+        assert text.headers["Content-Type"] == "text/markdown; charset=utf-8"
+        assert sha256(text.content).hexdigest() == agreement["sha256"]
+        assert journey.engagement_id in text.text
+
+
 def test_both_read_change_declare_and_sign_before_the_work_starts(people: People) -> None:
     journey = Journey.of(people).publish().apply().select().accept().funded()
     owner, candidate = journey.owner, journey.candidate
@@ -41,14 +53,7 @@ def test_both_read_change_declare_and_sign_before_the_work_starts(people: People
 
     first = candidate.get(kickoff)
     assert first["waiting_for"] == ["company", "candidate"]
-    for agreement in first["agreements"]:
-        path = f"{journey.engagement}/agreements/{agreement['kind']}"
-        for reader in (candidate, evaluator):
-            assert reader.get(path)["agreement"]["sha256"] == agreement["sha256"]
-        text = text_of(owner, path)
-        assert text.headers["Content-Type"] == "text/markdown; charset=utf-8"
-        assert sha256(text.content).hexdigest() == agreement["sha256"]
-        assert journey.engagement_id in text.text
+    all_read_the_same(journey, first["agreements"], candidate, evaluator)
 
     owner.sign_kickoff(journey.engagement)
     told(candidate, "kickoff.signed")
