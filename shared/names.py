@@ -16,6 +16,7 @@ MOST = 6  # Words of a name that are also looked for in pairs.
 LETTER = r"[^\W\d_]"
 GAP = r"[\W_]"
 FREE, BOUND = f"(?<!{LETTER})", f"(?!{LETTER})"
+START = r"(?<![^\W_])"  # An initial begins a word: the `a` of `https://host.example/5a` is none.
 # Scripts without spaces between words: no boundary can be asked for.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|prof|herr|frau|mme|sra?|pani?)\.?\s+\Z")
@@ -139,5 +140,5 @@ def _with_initials(words: list[str]) -> Iterator[str]:
     for one, other in permutations(words, 2):
         if len(other) > 1:
             initial, word = re.escape(one[0]), re.escape(other)
-            yield f"{FREE}{initial}{GAP}{{0,2}}{word}{BOUND}"
+            yield f"{START}{initial}{GAP}{{0,2}}{word}{BOUND}"
             yield f"{FREE}{word}{GAP}{{0,2}}{initial}{BOUND}"

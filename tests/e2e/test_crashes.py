@@ -9,7 +9,7 @@ import requests
 
 from deploy.embedded.stack import Stack
 from tests.e2e.accounts import add_account
-from tests.e2e.journey import Api, Journey, People, status
+from tests.e2e.journey import Api, Journey, Json, People, status
 
 FEE = 26405
 Travel = Callable[[float], None]
@@ -31,9 +31,13 @@ def assert_paid_once(journey: Journey, operator: Api) -> None:
     assert (view["paid_amount"], view["held_amount"], view["refunded_amount"]) == (net, 0, 0)
     entries = [entry for entry in view["entries"] if "transfer" in entry["id"]]
     assert len(entries) == 1, view["entries"]
-    events = operator.get("/v1/events", types="payout.paid.v1", limit=100)["items"]
-    mine = [item for item in events if item["data"]["engagement_id"] == journey.engagement_id]
-    assert len(mine) == 1
+
+    def mine(page: Json) -> list[Json]:
+        return [i for i in page["items"] if i["data"]["engagement_id"] == journey.engagement_id]
+
+    asked: Json = {"types": "payout.paid.v1", "limit": 100}
+    log = operator.until("/v1/events", mine, "the payout in the log", **asked)
+    assert len(mine(log)) == 1
     assert all(row["total"] == 0 for row in operator.get("/v1/ledger/trial-balance")["sums"])
 
 

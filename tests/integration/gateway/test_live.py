@@ -25,10 +25,11 @@ def queue(house: House, name: str) -> dict[str, Any]:
 def cut(house: House, name: str) -> None:
     """End the connection that reads this queue."""
 
-    def reader() -> Any:
-        return next(iter(queue(house, name)["consumer_details"]), None)
+    def channel() -> Any:
+        # An empty list until the broker's statistics know the channel.
+        return next((read["channel_details"] for read in queue(house, name)["consumer_details"]), 0)
 
-    about = wait_until(reader, 15, "its reader")["channel_details"]["connection_name"]
+    about = wait_until(channel, 15, "its reader")["connection_name"]
     house.around.vhost.broker.api("DELETE", f"connections/{quote(about, safe='')}")
 
 
