@@ -20,6 +20,7 @@ from services.payments.domain import (
     Outcome,
     State,
 )
+from services.payments.domain.operations import UNCONFIRMED
 from shared.errors import Conflict, Invalid
 from shared.money import Money
 from shared.platform import Platform
@@ -61,7 +62,7 @@ Faults = Callable[[str, str], None]  # Called with `request` or `answer` and the
 class SandboxBank:
     """Charges hold the transfers and refunds that draw on them: one write is one movement."""
 
-    simulated = True
+    name, simulated = "sandbox", True
 
     def __init__(self, platform: Platform, faults: Faults = lambda _point, _key: None) -> None:
         if platform.settings.environment == "production":
@@ -83,9 +84,14 @@ class SandboxBank:
         """Return money to the card that was charged; refunds never exceed the charge."""
         return self._exchange(operation, lambda: self._move("refundable", operation))
 
-    def lookup(self, operation: Operation) -> Outcome | None:
+    def lookup(self, engagement_id: str, operation: Operation) -> Outcome | None:
         """What became of it; None where it never came here."""
-        return self._exchange(operation, lambda: self._find(operation))
+        found: Outcome | None = self._exchange(operation, lambda: self._find(operation))
+        return found
+
+    def cancel(self, engagement_id: str, operation: Operation) -> Outcome:
+        """What became of it: no card of the sandbox asks its payer to confirm."""
+        return self.lookup(engagement_id, operation) or Outcome(State.FAILED, code=UNCONFIRMED)
 
     def attach_card(self, key: str, token: str) -> Card:
         """Keep the card that a token stands for; raises Invalid for an unknown token."""

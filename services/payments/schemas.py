@@ -179,21 +179,21 @@ def account_view(account: PayoutAccount, *, simulated: bool) -> dict[str, Any]:
 def todo_view(waiter: Waiter) -> dict[str, Any]:
     """What waits is due since it began to wait."""
     money = str(Money(waiter.amount, waiter.currency))
-    failed = waiter.failure_code is not None
-    return {
-        "kind": "payment-failed" if failed else "payout-account-needed",
-        "id": waiter.id,
-        "title": f"The payment of {money} failed" if failed else f"{money} waits for you",
-        "due_at": waiter.since.isoformat(),
-        "what": (
-            f"{FAILURES.get(waiter.failure_code or '', 'The payment failed.')} Then try again."
-            if failed
-            else "Open a payout account, or complete it, to be paid."
-        ),
-    }
+    if waiter.action_url:
+        kind, title = "payment-confirmation-needed", f"Your bank asks you to confirm {money}"
+        what = f"Confirm the payment here: {waiter.action_url}"
+    elif waiter.failure_code is not None:
+        kind, title = "payment-failed", f"The payment of {money} failed"
+        what = f"{FAILURES.get(waiter.failure_code, 'The payment failed.')} Then try again."
+    else:
+        kind, title = "payout-account-needed", f"{money} waits for you"
+        what = "Open a payout account, or complete it, to be paid."
+    about = {"kind": kind, "id": waiter.id, "title": title, "what": what}
+    return about | {"due_at": waiter.since.isoformat()}
 
 
 FAILURES = {
+    "authentication-required": "Nobody confirmed the payment with the bank.",
     "card-declined": "The bank declined the card: set another payment method.",
     "insufficient-funds": "The card has insufficient funds: add funds or set another method.",
     "no-payment-method": "No payment method is set: set one.",

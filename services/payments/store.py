@@ -69,6 +69,7 @@ def _waiter(document: dict[str, Any]) -> Waiter:
         amount=owed or document["amount"],
         currency=document["currency"],
         since=document["waits_since"],
+        action_url=document.get("action_url", ""),
     )
 
 

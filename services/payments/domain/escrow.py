@@ -105,9 +105,7 @@ class Escrow(Hold):
             self.retry_at = None
         self._advance(now)
         if account_id and self.unsent_payout and self.undecided(now):
-            charge_id = self._charge_id()
-            amount = self.unsent_payout
-            self._decide(Kind.TRANSFER, amount, now, party=account_id, charge_id=charge_id)
+            self._draw(Kind.TRANSFER, self.unsent_payout, now, party=account_id)
         self._restate(now)
 
     def record(self, key: str, outcome: Outcome, now: datetime) -> None:
@@ -180,10 +178,7 @@ class Escrow(Hold):
             elif self.accepted_at and self.is_funded and (self.free or not self.released_at):
                 self._release(self.free, now)
             if self.unsent_refund and self.undecided(now):
-                charge_id, reason = self._charge_id(), self.return_reason or ""
-                self._decide(
-                    Kind.REFUND, self.unsent_refund, now, charge_id=charge_id, reason=reason
-                )
+                self._draw(Kind.REFUND, self.unsent_refund, now, reason=self.return_reason or "")
         self._restate(now)
 
     def _let_go(self, now: datetime) -> None:

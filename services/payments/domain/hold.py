@@ -1,11 +1,13 @@
 """The amounts of one engagement, what follows from them, and the record of what was decided."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from services.payments.domain.drawing import Drawn, in_proportion, in_turn
 from services.payments.domain.operations import FIRST_LOOK, Kind, Operation, State
 from services.payments.events import Event
 from shared.money import Money
@@ -86,6 +88,7 @@ class Hold:
     return_reason: str | None = None
     retry_at: datetime | None = None  # The bank refused: no transfer or refund before this.
     due_at: datetime | None = None
+    action_url: str | None = None  # Where the payer has to confirm the charge.
     waits_for: str | None = None  # The organisation or candidate who has to do something.
     waits_since: datetime | None = None
     version: int = 0
@@ -125,6 +128,12 @@ class Hold:
         return [operation for operation in self.operations if operation.unposted]
 
     @property
+    def charges(self) -> list[Operation]:
+        """What has brought money, oldest first."""
+        succeeded = [done for done in self.operations if done.state is State.SUCCEEDED]
+        return [done for done in succeeded if done.kind is Kind.CHARGE]
+
+    @property
     def is_funded(self) -> bool:
         return self.opened_at is not None and self.funded == self.amount
 
@@ -153,30 +162,26 @@ class Hold:
         """The whole fee on the whole amount; on a part no more than its part of the fee."""
         return self.fee_amount if amount == self.amount else amount * self.fee_amount // self.amount
 
-    def _decide(
-        self,
-        kind: Kind,
-        amount: int,
-        now: datetime,
-        *,
-        party: str = "",
-        charge_id: str = "",
-        reason: str = "",
-    ) -> Operation:
+    def _decide(self, kind: Kind, amount: int, now: datetime, **about: Any) -> Operation:
         number = 1 + sum(operation.kind is kind for operation in self.operations)
         key = f"{self.id}:{kind.value}:{number}"
-        operation = Operation(
-            key, kind, amount, self.currency, now, party=party, charge_id=charge_id, reason=reason
-        )
+        operation = Operation(key, kind, amount, self.currency, now, **about)
         self.operations.append(operation)
         return operation
 
-    def _charge_id(self) -> str:
-        return next(
-            operation.bank_id
-            for operation in self.operations
-            if operation.kind is Kind.CHARGE and operation.state is State.SUCCEEDED
-        )
+    def _draw(self, kind: Kind, amount: int, now: datetime, **about: Any) -> None:
+        """Transfers or refunds that sum up to the amount, each drawing on one charge.
+
+        The bank lets no charge be transferred, nor given back, beyond what it brought.
+        """
+        drawn = Counter[str]()
+        for operation in self.operations:
+            if operation.kind is kind and operation.state is not State.FAILED:
+                drawn[operation.charge_id] += operation.amount
+        charges = [Drawn(c.bank_id, c.amount, drawn[c.bank_id]) for c in self.charges]
+        shares = in_turn if kind is Kind.TRANSFER else in_proportion
+        for charge_id, part in shares(amount, charges):
+            self._decide(kind, part, now, charge_id=charge_id, **about)
 
     def _patience(self, kind: Kind) -> timedelta:
         refused = sum(op.kind is kind and op.state is State.FAILED for op in self.operations)
@@ -195,6 +200,8 @@ class Hold:
     def _restate(self, now: datetime) -> None:
         """Derive status, the next sweep and who has to act from the amounts."""
         self.status, self.due_at = self._current_status(), self._next_due()
+        urls = (one.action_url for one in self.under_way if one.state is State.ACTION)
+        self.action_url = next(urls, None)
         waits_for = self._who_has_to_act()
         if waits_for != self.waits_for:
             self.waits_for, self.waits_since = waits_for, now if waits_for else None
@@ -218,6 +225,6 @@ class Hold:
         return min(dues, default=None)
 
     def _who_has_to_act(self) -> str | None:
-        if self.status is Status.FAILED:
+        if self.status is Status.FAILED or self.action_url:
             return self.org_id
         return self.candidate_id if self.unsent_payout and not self.dispute else None

@@ -11,19 +11,28 @@ FIRST_LOOK = timedelta(seconds=20)  # What a crash left open is taken up after t
 SHORTEST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 CANCELLED = "cancelled"
+UNCONFIRMED = "authentication-required"
+CONFIRM_WITHIN = timedelta(hours=24)  # A payer who has to confirm a charge has so long.
 
 
 class Kind(StrEnum):
-    """A release is a decision in our books alone; the others move money at the bank."""
+    """A release is a decision in our books alone, what concerns a chargeback is what the bank has
+    done of itself; the others move money at the bank.
+    """
 
     CHARGE = "charge"
     RELEASE = "release"
     TRANSFER = "transfer"
     REFUND = "refund"
+    REVERSAL = "reversal"  # Takes back a transfer, or a part of one.
+    CHARGEBACK = "chargeback"
+    CHARGEBACK_WON = "chargeback-won"
+    CHARGEBACK_LOST = "chargeback-lost"
 
 
 class State(StrEnum):
     PENDING = "pending"
+    ACTION = "requires-action"  # The payer has to confirm it with their own bank.
     UNKNOWN = "unknown"  # The bank was asked and did not answer: it may have happened.
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -38,6 +47,7 @@ class Outcome:
     code: str = ""
     retryable: bool = True
     fee_amount: int = 0
+    action_url: str = ""  # Where the payer confirms a charge that requires it.
 
 
 @dataclass
@@ -51,6 +61,8 @@ class Operation:
     created_at: datetime
     party: str = ""  # The card that is charged or the account that is paid: the bank's id.
     charge_id: str = ""  # The charge that a transfer or a refund draws on: the bank's id.
+    source_id: str = ""  # The transfer that a reversal takes back: the bank's id.
+    purpose: str = ""  # What is charged or released besides the fee; empty for the fee itself.
     reason: str = ""
     params_hash: str = ""
     state: State = State.PENDING
@@ -58,6 +70,7 @@ class Operation:
     error_code: str = ""
     bank_id: str = ""
     fee_amount: int = 0  # What the bank kept of a charge, what the platform keeps of a release.
+    action_url: str = ""
     changed_at: datetime | None = None
     posted: bool = False
 
@@ -71,7 +84,7 @@ class Operation:
 
     @property
     def open(self) -> bool:
-        return self.state in (State.PENDING, State.UNKNOWN)
+        return self.state in (State.PENDING, State.ACTION, State.UNKNOWN)
 
     @property
     def unposted(self) -> bool:
@@ -80,7 +93,7 @@ class Operation:
     @property
     def due_at(self) -> datetime:
         """When a sweep takes it up; each unanswered attempt doubles the wait."""
-        if self.state is State.UNKNOWN:
+        if self.state in (State.ACTION, State.UNKNOWN):
             wait = min(SHORTEST_WAIT * (1 << min(self.attempts, 20)), LONGEST_WAIT)
         else:
             wait = FIRST_LOOK
@@ -97,9 +110,11 @@ class Operation:
         self.attempts += 1
         self.state, self.error_code = outcome.state, outcome.code
         self.bank_id, self.fee_amount = outcome.bank_id, outcome.fee_amount
+        self.action_url = outcome.action_url
         self.changed_at = now
         return not self.open
 
     def _hash(self) -> str:
-        params = (self.kind, str(self.amount), self.currency, self.party, self.charge_id)
+        params = [self.kind, str(self.amount), self.currency, self.party, self.charge_id]
+        params += [self.source_id] if self.source_id else []
         return sha256("|".join(params).encode()).hexdigest()[:32]

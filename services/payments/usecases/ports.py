@@ -25,14 +25,22 @@ class Bank(Protocol):
     """A processor. A key means one effect, however often it is sent; no answer is `UNKNOWN`."""
 
     @property
+    def name(self) -> str:
+        """Whose `processor_balance` it is."""
+
+    @property
     def simulated(self) -> bool: ...
 
     def charge(self, engagement_id: str, operation: Operation) -> Outcome: ...
     def transfer(self, engagement_id: str, operation: Operation) -> Outcome: ...
     def refund(self, engagement_id: str, operation: Operation) -> Outcome: ...
 
-    def lookup(self, operation: Operation) -> Outcome | None:
+    def lookup(self, engagement_id: str, operation: Operation) -> Outcome | None:
         """What became of it; None where the bank surely has never heard of it."""
+
+    def cancel(self, engagement_id: str, operation: Operation) -> Outcome:
+        """Call off a charge that waits for its payer: FAILED with code `authentication-required`,
+        after which it never succeeds, or what has become of it meanwhile."""
 
     def attach_card(self, key: str, token: str) -> Card:
         """Keep a card for later charges; raises Invalid, or Unavailable without an answer."""
@@ -80,6 +88,7 @@ class Waiter:
     amount: int
     currency: str
     since: datetime
+    action_url: str = ""
 
 
 class Waiting(Protocol):

@@ -12,7 +12,7 @@ from services.payments.domain import (
     State,
     entry_of,
 )
-from services.payments.domain.operations import CANCELLED
+from services.payments.domain.operations import CANCELLED, CONFIRM_WITHIN
 from services.payments.usecases.ports import Answer, Desk
 from shared.envelope import Message
 
@@ -66,12 +66,16 @@ def ask(desk: Desk, escrow: Escrow, operation: Operation) -> Outcome:
     """Send it, after a look whether it was done where its key may be forgotten.
 
     A charge that nobody waits for any more is only looked up. It is given up when it was not done
-    and nobody can still be sending it.
+    and nobody can still be sending it. One that its payer has to confirm is looked up too, and
+    called off at the bank when nobody waits for it or it took the payer too long.
     """
     now = desk.now()
     called_off = escrow.closing_at if operation.kind is Kind.CHARGE else None
-    if called_off or now - operation.created_at > LOOK_FIRST:
-        found = desk.bank.lookup(operation)
+    confirming = operation.state is State.ACTION
+    if confirming and (called_off or now - operation.created_at > CONFIRM_WITHIN):
+        return desk.bank.cancel(escrow.id, operation)
+    if called_off or confirming or now - operation.created_at > LOOK_FIRST:
+        found = desk.bank.lookup(escrow.id, operation)
         if found is not None:
             return found
     if called_off and now - called_off > SENDERS_GONE:

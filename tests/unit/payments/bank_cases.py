@@ -70,7 +70,7 @@ class BankCases:
         operation, outcome = rig.charge(token=token)
         assert (outcome.state, outcome.code) == (State.FAILED, code)
         assert rig.bank.charge(E, operation) == outcome
-        assert rig.bank.lookup(operation) == outcome
+        assert rig.bank.lookup(E, operation) == outcome
         assert rig.bank.effects() == []
 
     def test_an_unknown_token_is_refused(self, rig: Rig) -> None:
@@ -98,11 +98,11 @@ class BankCases:
         rig.faults.losing = [point]
         assert send(E, operation).state is State.UNKNOWN
         assert len(rig.bank.effects()) == before + done
-        found = rig.bank.lookup(operation)
+        found = rig.bank.lookup(E, operation)
         assert (found is not None) == bool(done)
         outcome = send(E, operation)
         assert outcome.state is State.SUCCEEDED
-        assert rig.bank.lookup(operation) == outcome
+        assert rig.bank.lookup(E, operation) == outcome
         assert len(rig.bank.effects()) == before + 1
 
     def _order(self, rig: Rig, kind: Kind) -> tuple[Operation, Callable[..., Outcome]]:
@@ -138,7 +138,7 @@ class BankCases:
     def test_what_draws_on_no_charge_is_refused(self, rig: Rig) -> None:
         outcome = rig.bank.refund(E, order(Kind.REFUND, 1, charge_id="ch_none"))
         assert outcome.state is State.FAILED
-        assert rig.bank.lookup(order(Kind.REFUND, 2, 2, charge_id="ch_none")) is None
+        assert rig.bank.lookup(E, order(Kind.REFUND, 2, 2, charge_id="ch_none")) is None
 
     def test_an_account_opens_once_and_is_paid_only_while_active(self, rig: Rig) -> None:
         account_id = rig.account()

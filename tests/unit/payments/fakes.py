@@ -18,6 +18,7 @@ from services.payments.domain import (
     PayoutAccount,
     State,
 )
+from services.payments.domain.operations import UNCONFIRMED
 from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases import Desk, Waiter
 from shared.codec import Codec
@@ -28,6 +29,7 @@ A = TypeVar("A")
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CONTRACTS = Contracts.load()
+CONFIRMED = "tok_threeDSecureRequired"
 DECLINES = {"tok_chargeDeclined": "card-declined", "tok_insufficientFunds": "insufficient-funds"}
 
 
@@ -161,7 +163,7 @@ class Remembered:
 class FakeBank:
     """A processor in memory that forgets keys after a day, so that a repeat then acts anew."""
 
-    simulated = True
+    name, simulated = "memory", True
     KEEPS = timedelta(hours=24)
     FEES = 3
 
@@ -183,14 +185,24 @@ class FakeBank:
     def refund(self, engagement_id: str, operation: Operation) -> Outcome:
         return self._once(operation, lambda: self._take("refund", operation))
 
-    def lookup(self, operation: Operation) -> Outcome | None:
+    def lookup(self, engagement_id: str, operation: Operation) -> Outcome | None:
         if self.away:
             return Outcome(State.UNKNOWN)
         found = self.keys.get(operation.key)
         return found.outcome if found else None
 
+    def cancel(self, engagement_id: str, operation: Operation) -> Outcome:
+        known = self.keys[operation.key]
+        if known.outcome.state is State.ACTION:
+            known.outcome = Outcome(State.FAILED, code=UNCONFIRMED)
+        return self.lookup(engagement_id, operation) or known.outcome
+
+    def confirm(self, operation: Operation) -> None:
+        """The payer confirms the charge that waits for it."""
+        self.keys[operation.key].outcome = self._take_in(operation)
+
     def attach_card(self, key: str, token: str) -> Card:
-        if token not in ("tok_visa", *DECLINES):
+        if token not in ("tok_visa", CONFIRMED, *DECLINES):
             raise Invalid("token-unknown", "The bank does not know this token.", {"token": "no"})
         id_ = f"pm_{key}"
         self.cards[id_] = token
@@ -242,6 +254,11 @@ class FakeBank:
         }
         if token in codes:
             return Outcome(State.FAILED, code=codes[token])
+        if token == CONFIRMED:
+            return Outcome(State.ACTION, action_url=f"https://bank.example/{operation.key}")
+        return self._take_in(operation)
+
+    def _take_in(self, operation: Operation) -> Outcome:
         id_, fee = f"ch_{operation.key}", min(self.FEES, operation.amount)
         self.done.append((operation.key, operation.amount))
         self.done.append((f"{operation.key}:fee", -fee))
@@ -287,7 +304,15 @@ class World:
     def waiting(self, party_id: str) -> list[Waiter]:
         escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]
         return [
-            Waiter(e.id, e.status.value, e.failure_code, e.owed or e.amount, e.currency, since)
+            Waiter(
+                e.id,
+                e.status.value,
+                e.failure_code,
+                e.owed or e.amount,
+                e.currency,
+                since,
+                e.action_url or "",
+            )
             for e in escrows
             if e.waits_for == party_id and (since := e.waits_since)
         ]
