@@ -48,7 +48,7 @@ def add_a_helper(checkout: Path) -> None:
 
 
 def import_another_service(checkout: Path) -> None:
-    append(checkout / "services/payments/service.py", "import services.projects.events")
+    append(checkout / "services/payments/service/__init__.py", "import services.projects.events")
 
 
 def import_stripe_in_a_use_case(checkout: Path) -> None:
