@@ -26,11 +26,18 @@ class Card:
 
 @dataclass(frozen=True)
 class BankAccount:
-    """A payout account as the bank knows it."""
+    """A payout account as the bank knows it.
+
+    Money can be sent to it while it is active; `payouts_enabled` tells whether it goes on to the
+    candidate's own bank. `requirements` names what the bank still asks for.
+    """
 
     id: str
     currency: str
     status: AccountStatus
+    payouts_enabled: bool = True
+    requirements: tuple[str, ...] = ()
+    disabled_reason: str = ""
 
 
 @dataclass
