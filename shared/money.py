@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from shared.errors import Invalid
 
-# ISO 4217 currencies whose minor unit is not 1/100 of the major one (ISO 4217:2015, list one).
-EXPONENTS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
-    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
+# ISO 4217 list one, as published on 2026-01-01: digits after the point of the major unit -> codes.
+# Gold and the like (XAU, XDR, XXX) have no minor unit and are no money here.
+LIST_ONE = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    2: (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD "
+        "CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP "
+        "GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK "
+        "LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO "
+        "NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS "
+        "SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST "
+        "XAD XCD XCG YER ZAR ZMW ZWG"
+    ),
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 }
+EXPONENTS = {code: places for places, codes in LIST_ONE.items() for code in codes.split(" ")}
+WRITTEN = re.compile(r"([A-Z]{3}) (-?)((?:[0-9]{1,3}(?:,[0-9]{3})*)|[0-9]+)(?:\.([0-9]+))?", re.A)
 BASIS_POINTS = 10_000
 
 
@@ -26,9 +38,19 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
             raise Invalid("amount-not-integer", "An amount is a whole number of minor units.")
-        code = self.currency
-        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-            raise Invalid("currency-unknown", "A currency is an ISO 4217 code such as USD.")
+        exponent(self.currency)
+
+    @classmethod
+    def parse(cls, text: str) -> Money:
+        """What `str` writes, such as `EUR 1,234.56`; raises Invalid where that would be a guess."""
+        found = WRITTEN.fullmatch(text)
+        if found is None:
+            raise Invalid("amount-unreadable", "Write an amount as in EUR 1,234.56.")
+        code, sign, whole, part = found[1], found[2], found[3].replace(",", ""), found[4] or ""
+        if len(part) != exponent(code):
+            places = exponent(code) or "no"
+            raise Invalid("amount-unreadable", f"{code} has {places} digits after the point.")
+        return cls(int(sign + whole + part), code)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other), self.currency)
@@ -60,5 +82,9 @@ class Money:
 
 
 def exponent(currency: str) -> int:
-    """Digits after the decimal point in this currency's major unit (ISO 4217)."""
-    return EXPONENTS.get(currency, 2)
+    """Digits after the point of this currency's major unit; raises Invalid for no currency."""
+    try:
+        return EXPONENTS[currency]
+    except KeyError:
+        message = "A currency is an ISO 4217 code such as USD."
+        raise Invalid("currency-unknown", message) from None

@@ -2,10 +2,11 @@
 
 from services.payments.domain.escrow import Escrow
 from services.payments.domain.hold import Dispute, Status
-from services.payments.domain.ledger import Entry, Posting, entry_of
+from services.payments.domain.ledger import Entry, Posting
 from services.payments.domain.notices import Activity, ActivityPage, Balance, Link, Notice
 from services.payments.domain.operations import Kind, Operation, Outcome, State
 from services.payments.domain.parties import AccountStatus, BankAccount, Card, Payer, PayoutAccount
+from services.payments.domain.postings import entry_of
 
 __all__ = [
     "AccountStatus",

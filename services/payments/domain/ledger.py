@@ -1,17 +1,13 @@
-"""The books: one immutable entry per operation, its postings sum to zero; debits are positive."""
+"""The books: immutable entries in one currency each, whose postings sum to zero."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.payments.domain.operations import Kind, Operation
+from services.payments.domain.chart import CHART
+from shared.money import Money
 
-CHART = {  # Account -> its kind; assets and expenses normally carry debits, the others credits.
-    "processor_balance": "asset",  # What the bank holds for us.
-    "processing_fees": "expense",  # What the bank kept of charges.
-    "held_funds": "liability",  # Held for an engagement.
-    "candidate_payable": "liability",  # Owed to a candidate.
-    "platform_fee": "revenue",
-}
+EXCHANGE = "fx_clearing"
+REVERSED = "reversed"
 
 
 @dataclass(frozen=True)
@@ -25,11 +21,23 @@ class Posting:
     def __post_init__(self) -> None:
         if self.account not in CHART:
             raise ValueError(f"{self.account} is not in the chart of accounts")
+        if bool(self.of) != bool(CHART[self.account].of):
+            raise ValueError(f"{self.account} names whose part it is, or is not split: {self.of!r}")
+
+    @property
+    def name(self) -> str:
+        """The account as people write it: `held_funds:eng-0199`."""
+        return f"{self.account}:{self.of}".rstrip(":")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A journal entry; `id` is the operation's key, so that it is entered once."""
+    """A journal entry; `id` is the operation's key, so that it is entered once.
+
+    `bank_id` is the processor's object that it is about, `reverses` the entry that it undoes,
+    `about` the operation or movement that a correction is for, `pair` the other half of an
+    exchange.
+    """
 
     id: str
     kind: str
@@ -37,30 +45,68 @@ class Entry:
     currency: str
     created_at: datetime
     postings: tuple[Posting, ...]
+    bank_id: str = ""
+    reverses: str = ""
+    about: str = ""
+    pair: str = ""
 
     def __post_init__(self) -> None:
         if sum(posting.amount for posting in self.postings) or not self.postings:
             raise ValueError(f"the postings of {self.id} do not sum to zero")
+        for posting in self.postings:
+            Money(posting.amount, self.currency)
+        if self.exchanges != bool(self.pair):
+            raise ValueError(f"{self.id} is half of an exchange and names no other half")
+
+    @property
+    def exchanges(self) -> bool:
+        return any(posting.account == EXCHANGE for posting in self.postings)
+
+    def same_money(self, other: "Entry") -> bool:
+        """Whether both are the same entry of the books, whatever else is known of it."""
+        return (self.id, self.currency, self.postings) == (other.id, other.currency, other.postings)
+
+    def on(self, account: str, of: str | None = None) -> int:
+        """What it moves on an account, or on somebody's part of it; debits are positive."""
+        return sum(
+            posting.amount
+            for posting in self.postings
+            if posting.account == account and of in (None, posting.of)
+        )
 
 
-def entry_of(operation: Operation, engagement_id: str, candidate_id: str) -> Entry:
-    """The entry of a succeeded operation."""
-    amount, fee = operation.amount, operation.fee_amount
-    held, owed, bank = "held_funds", "candidate_payable", "processor_balance"
-    postings = {
-        Kind.CHARGE: [(bank, amount - fee), ("processing_fees", fee), (held, -amount)],
-        Kind.RELEASE: [(held, amount), (owed, fee - amount), ("platform_fee", -fee)],
-        Kind.TRANSFER: [(owed, amount), (bank, -amount)],
-        Kind.REFUND: [(held, amount), (bank, -amount)],
-    }[operation.kind]
-    whose = {held: engagement_id, owed: candidate_id}
-    return Entry(
-        id=operation.key,
-        kind=operation.kind.value,
-        engagement_id=engagement_id,
-        currency=operation.currency,
-        created_at=operation.changed_at or operation.created_at,
-        postings=tuple(
-            Posting(account, money, whose.get(account, "")) for account, money in postings if money
-        ),
+def reversal_of(entry: Entry, at: datetime) -> Entry:
+    """What undoes an entry: entries are never changed."""
+    if entry.reverses:
+        raise ValueError(f"{entry.id} is a reversal itself: enter anew what was right")
+    return replace(
+        entry,
+        id=f"{entry.id}:{REVERSED}",
+        kind=REVERSED,
+        created_at=at,
+        postings=tuple(replace(posting, amount=-posting.amount) for posting in entry.postings),
+        reverses=entry.id,
+        pair=f"{entry.pair}:{REVERSED}" if entry.pair else "",
     )
+
+
+def exchange(id_: str, account: Posting, sold: Money, bought: Money, entry: Entry) -> list[Entry]:
+    """The two entries by which `account` holds `bought` instead of `sold`.
+
+    Id, currency, postings and pair are set here; all else is as in `entry`, which is a pattern.
+    """
+    ids = f"{id_}:{sold.currency}", f"{id_}:{bought.currency}"
+    halves = (
+        (ids[0], ids[1], -sold.amount, sold.currency),
+        (ids[1], ids[0], bought.amount, bought.currency),
+    )
+    return [
+        replace(
+            entry,
+            id=own,
+            currency=currency,
+            pair=other,
+            postings=(replace(account, amount=amount), Posting(EXCHANGE, -amount)),
+        )
+        for own, other, amount, currency in halves
+    ]

@@ -70,6 +70,7 @@ class Operation:
     error_code: str = ""
     bank_id: str = ""
     fee_amount: int = 0  # What the bank kept of a charge, what the platform keeps of a release.
+    loss_amount: int = 0  # Of a refund or a lost chargeback: what no held funds cover.
     action_url: str = ""
     changed_at: datetime | None = None
     posted: bool = False

@@ -14,6 +14,8 @@ from shared.store import Store
 
 DUPLICATE = 11000
 PAGE = 200
+UNNAMED = {"processor_balance": "sandbox"}  # Entries from before processors had names.
+LINKS = ("bank_id", "reverses", "about", "pair")  # Of an entry: absent where it has none.
 
 
 class EscrowDocument(DynamicDocument):
@@ -81,14 +83,13 @@ class Journal:
 
     def post(self, entries: Sequence[Entry]) -> None:
         """Enter them; one that is there already stays, a different one of its id is Conflict."""
-        documents = {entry.id: _document(entry) for entry in entries}
         try:
-            self._entries.insert_many(list(documents.values()), ordered=False)
+            self._entries.insert_many([_document(entry) for entry in entries], ordered=False)
         except BulkWriteError as exc:
             errors = exc.details["writeErrors"]
             if any(error["code"] != DUPLICATE for error in errors):
                 raise
-            self._compare(documents)
+            self._compare({entry.id: entry for entry in entries})
 
     def of(self, engagement_id: str) -> list[Entry]:
         """The entries of an engagement, oldest first."""
@@ -106,17 +107,18 @@ class Journal:
         )
         return sorted((r["_id"]["account"], r["_id"]["currency"], int(r["balance"])) for r in rows)
 
-    def _compare(self, documents: dict[str, Any]) -> None:
-        for found in self._entries.find({"_id": {"$in": list(documents)}}):
-            if found != documents[found["_id"]]:
-                raise Conflict("entry-exists", f"The journal has another entry {found['_id']}.")
+    def _compare(self, entries: dict[str, Entry]) -> None:
+        for found in map(_entry, self._entries.find({"_id": {"$in": list(entries)}})):
+            if not found.same_money(entries[found.id]):
+                raise Conflict("entry-exists", f"The journal has another entry {found.id}.")
 
 
 def _document(entry: Entry) -> dict[str, Any]:
     postings = [{"account": p.account, "of": p.of, "amount": p.amount} for p in entry.postings]
     about = {"kind": entry.kind, "engagement_id": entry.engagement_id}
     money = {"currency": entry.currency, "postings": postings}
-    return {"_id": entry.id, **about, **money, "created_at": entry.created_at}
+    links = {name: value for name in LINKS if (value := getattr(entry, name))}
+    return {"_id": entry.id, **about, **money, **links, "created_at": entry.created_at}
 
 
 def _entry(document: dict[str, Any]) -> Entry:
@@ -126,5 +128,10 @@ def _entry(document: dict[str, Any]) -> Entry:
         engagement_id=document["engagement_id"],
         currency=document["currency"],
         created_at=document["created_at"],
-        postings=tuple(Posting(p["account"], p["amount"], p["of"]) for p in document["postings"]),
+        postings=tuple(_posting(**posting) for posting in document["postings"]),
+        **{name: document.get(name, "") for name in LINKS},
     )
+
+
+def _posting(account: str, amount: int, of: str) -> Posting:
+    return Posting(account, amount, of or UNNAMED.get(account, ""))

@@ -95,7 +95,7 @@ def post(desk: Desk, escrow: Escrow) -> Escrow:
     done = escrow.unposted
     if not done:
         return escrow
-    desk.journal.post([entry_of(op, escrow.id, escrow.candidate_id) for op in done])
+    desk.journal.post([entry_of(op, escrow, desk.bank.name) for op in done])
     keys = [operation.key for operation in done]
     return desk.escrows.change(escrow.id, None, lambda escrow: escrow.mark_posted(keys, desk.now()))
 

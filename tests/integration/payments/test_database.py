@@ -16,7 +16,7 @@ from tests.unit.payments.fakes import START
 from tests.unit.payments.story import CANDIDATE, ORG, PRICE, E, Story
 from tests.unit.payments.tales import TALES, assert_sound, charge, refund, transfer
 
-POSTINGS = (Posting("processor_balance", 5), Posting("held_funds", -5, E))
+POSTINGS = (Posting("processor_balance", 5, "sandbox"), Posting("held_funds", -5, E))
 ENTRY = Entry("k1", "charge", E, "USD", START, POSTINGS)
 
 
@@ -100,7 +100,7 @@ def test_an_entry_is_made_once_and_never_changed(new_world: NewWorld) -> None:
         E,
         "EUR",
         START,
-        (Posting("platform_fee", -1), Posting("processor_balance", 1)),
+        (Posting("platform_fee", -1), Posting("processor_balance", 1, "sandbox")),
     )
     journal.post([ENTRY])
     journal.post([ENTRY, other])

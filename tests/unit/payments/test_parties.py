@@ -3,10 +3,9 @@
 import pytest
 
 from services.payments import usecases
-from services.payments.domain import Entry, Posting
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.principal import ANONYMOUS, Principal
-from tests.unit.payments.fakes import START, World
+from tests.unit.payments.fakes import World
 from tests.unit.payments.story import CANDIDATE, KIM, OPERATOR, ORG, OWNER, PRICE, E, Story, call
 
 STRANGERS = [Principal("acc-sid", "owner", "org-umbra"), Principal("acc-lee", "candidate")]
@@ -140,17 +139,3 @@ def test_a_payout_is_sent_to_nobody_but_the_candidate_of_the_engagement(
     escrow = usecases.release_funds(world.desk, E, other.id, message)
     assert escrow.waits_for == CANDIDATE
     assert escrow.paid == 0
-
-
-@pytest.mark.parametrize(
-    "postings",
-    [(Posting("held_funds", 1),), (Posting("held_funds", 1), Posting("platform_fee", -2)), ()],
-)
-def test_an_entry_that_does_not_balance_cannot_be_made(postings: tuple[Posting, ...]) -> None:
-    with pytest.raises(ValueError, match="sum to zero"):
-        Entry("k", "charge", E, "USD", START, postings)
-
-
-def test_a_posting_to_an_account_outside_the_chart_is_never_made() -> None:
-    with pytest.raises(ValueError, match="chart"):
-        Posting("petty_cash", 1)

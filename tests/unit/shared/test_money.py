@@ -5,9 +5,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from iso4217 import Currency
 
 from shared.errors import Invalid
-from shared.money import BASIS_POINTS, Money, exponent
+from shared.money import BASIS_POINTS, EXPONENTS, Money, exponent
 
 amounts = st.integers(-(10**15), 10**15)
 positive = st.integers(0, 10**15)
@@ -63,6 +64,33 @@ def test_it_reads_as_people_write_it(amount: int, currency: str, text: str) -> N
     assert str(Money(amount, currency)) == text
 
 
+@given(amounts, st.sampled_from(sorted(EXPONENTS)))
+def test_what_is_written_reads_back_as_the_same_money(amount: int, currency: str) -> None:
+    money = Money(amount, currency)
+
+    assert Money.parse(str(money)) == money
+    assert Money.parse(str(money).replace(",", "")) == money
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "5", "EUR", "EUR 5", "EUR 5.0", "EUR 5.000", "EUR 1,23.00", "JPY 5.0", "EUR  5.00"),
+        *("EUR 5.00 ", "eur 5.00", "EUR \u0665.00", "ABC 5.00", "EUR .50", "EUR 5,00", "EUR +5.00"),
+    ],
+)
+def test_text_that_would_have_to_be_guessed_at_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        Money.parse(text)
+
+
+def test_the_table_is_that_of_the_standard() -> None:
+    """`iso4217` carries the maintenance agency's own file."""
+    listed = {found.code: found.exponent for found in Currency}
+
+    assert {code: places for code, places in listed.items() if places is not None} == EXPONENTS
+
+
 @given(amounts, amounts)
 def test_sums_and_comparisons_are_those_of_the_amounts(one: int, other: int) -> None:
     a, b = Money(one, "EUR"), Money(other, "EUR")
@@ -89,7 +117,7 @@ def test_an_amount_is_a_whole_number(amount: object) -> None:
     assert refused.value.code == "amount-not-integer"
 
 
-@pytest.mark.parametrize("currency", ["eur", "EURO", "", "E1R", "€UR", "ÉUR"])
+@pytest.mark.parametrize("currency", ["eur", "EURO", "", "E1R", "€UR", "ÉUR", "ABC", "XAU"])
 def test_a_currency_is_an_iso_code(currency: str) -> None:
     with pytest.raises(Invalid) as refused:
         Money(1, currency)
