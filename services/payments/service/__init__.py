@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.payments import schemas, store, usecases
-from services.payments.sandbox_bank import COUNTRIES, SandboxBank
+from services.payments.sandbox_bank import COUNTRIES, FaultPlan, SandboxBank
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
 from shared.platform import Platform
@@ -13,14 +13,15 @@ from shared.sweep import each
 
 def desk(platform: Platform) -> usecases.Desk:
     """All that the use cases work with, over the database and the configured bank."""
+    settings: Any = platform.settings
     return usecases.Desk(
         escrows=store.escrows(platform),
         payers=store.payers(platform),
         accounts=store.payout_accounts(platform),
         waiting=store.waiting,
         journal=store.Journal(platform),
-        bank=SandboxBank(platform),
-        fee_bps=platform.settings.platform_fee_bps,  # type: ignore[attr-defined]
+        bank=SandboxBank(platform, FaultPlan(settings.sandbox_faults)),
+        fee_bps=settings.platform_fee_bps,
         countries=frozenset(COUNTRIES),
         now=platform.now,
     )

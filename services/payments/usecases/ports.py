@@ -6,10 +6,14 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from services.payments.domain import (
+    ActivityPage,
+    Balance,
     BankAccount,
     Card,
     Entry,
     Escrow,
+    Link,
+    Notice,
     Operation,
     Outcome,
     Payer,
@@ -35,6 +39,9 @@ class Bank(Protocol):
     def transfer(self, engagement_id: str, operation: Operation) -> Outcome: ...
     def refund(self, engagement_id: str, operation: Operation) -> Outcome: ...
 
+    def reverse(self, engagement_id: str, operation: Operation) -> Outcome:
+        """Take back (part of) the transfer `operation.source_id`."""
+
     def lookup(self, engagement_id: str, operation: Operation) -> Outcome | None:
         """What became of it; None where the bank surely has never heard of it."""
 
@@ -47,6 +54,22 @@ class Bank(Protocol):
 
     def open_account(self, key: str, country: str) -> BankAccount | None:
         """Open it, or tell how it stands; None without an answer."""
+
+    def onboarding_link(self, account_id: str, return_url: str) -> Link | None:
+        """Where its owner does what the bank requires; None without an answer."""
+
+    def read_hook(self, body: bytes, signature: str) -> Notice:
+        """What a webhook says; raises Invalid `hook-signature-wrong` where it is not the bank's."""
+
+    def activity(self, since: datetime, after: str) -> ActivityPage:
+        """What went over our balance since then, oldest first; `after` is the page's before, or
+        empty. Raises Unavailable without an answer."""
+
+    def balance(self) -> dict[str, Balance]:
+        """What it holds for us, by currency; raises Unavailable without an answer."""
+
+    def answer_chargeback(self, chargeback_id: str, evidence: str) -> bool:
+        """Hand in evidence; False where the bank takes none any more."""
 
 
 class Aggregates(Protocol[A]):

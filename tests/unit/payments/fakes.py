@@ -30,7 +30,11 @@ A = TypeVar("A")
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 CONTRACTS = Contracts.load()
 CONFIRMED = "tok_threeDSecureRequired"
-DECLINES = {"tok_chargeDeclined": "card-declined", "tok_insufficientFunds": "insufficient-funds"}
+DECLINES = {
+    "tok_chargeDeclined": "card-declined",
+    "tok_insufficientFunds": "insufficient-funds",
+    "tok_chargeDeclinedInsufficientFunds": "insufficient-funds",
+}
 
 
 class Crash(BaseException):
@@ -248,12 +252,8 @@ class FakeBank:
 
     def _charge(self, operation: Operation) -> Outcome:
         token = self.cards[operation.party]
-        codes = {
-            "tok_chargeDeclined": "card-declined",
-            "tok_insufficientFunds": "insufficient-funds",
-        }
-        if token in codes:
-            return Outcome(State.FAILED, code=codes[token])
+        if token in DECLINES:
+            return Outcome(State.FAILED, code=DECLINES[token])
         if token == CONFIRMED:
             return Outcome(State.ACTION, action_url=f"https://bank.example/{operation.key}")
         return self._take_in(operation)

@@ -1,8 +1,10 @@
-"""The bank of the unit tests keeps the rules of the port: it does not lie to them."""
+"""The bank of the unit tests and the sandbox bank keep the rules of the port."""
 
 import pytest
 
-from tests.unit.payments.bank_cases import BankCases, Faults, Rig
+from services.payments.sandbox_bank import SandboxBank
+from tests.unit.payments.bank_cases import BankCases, Faults, ProcessorCases, Rig
+from tests.unit.payments.fake_database import fake_platform
 from tests.unit.payments.fakes import FakeBank, Time
 
 
@@ -11,3 +13,10 @@ class TestFakeBank(BankCases):
     def rig(self) -> Rig:
         faults = Faults()
         return Rig(FakeBank(Time(), faults), faults)
+
+
+class TestSandboxBank(BankCases, ProcessorCases):
+    @pytest.fixture
+    def rig(self) -> Rig:
+        faults = Faults()
+        return Rig(SandboxBank(fake_platform(Time()), faults), faults)
