@@ -232,12 +232,14 @@ class Relay:
     def _keep_swept(self) -> None:
         while True:
             eventlet.sleep(self._sweep_every * random.uniform(0.5, 1.5))
-            self._each("sweep", self._sweep)
+            self._sweep()
 
-    def _sweep(self, source: Source) -> None:
+    def _sweep(self) -> None:
         """Only while nothing queues here: what this process can send it sends anyway."""
-        if not self.connected or self._queue:
-            return
+        if self.connected and not self._queue:
+            self._each("sweep", self._sweep_source)
+
+    def _sweep_source(self, source: Source) -> None:
         for id_, pending in source.sweep(self._sweep_age):
             while self._under_way.full and self.connected:
                 eventlet.sleep(0.05)

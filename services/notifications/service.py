@@ -1,5 +1,6 @@
 """Notifications: hears everything, tells people once, lets them read what concerns them."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -10,11 +11,13 @@ from services.notifications.domain.records import Contact, Preferences, ProjectT
 from services.notifications.domain.visibility import scope
 from services.notifications.mailer import SmtpMailer, Templates
 from shared.envelope import Call, Event
+from shared.lanes import in_lanes
 from shared.messaging import every, on, provide
 from shared.platform import Platform
 from shared.rpc import rpc
 
 ABOUT_BRIEFS = ("project.", "inquiry.")  # These carry the title: a draft is known to nobody else.
+CONNECTIONS = 8  # To the mail server at a time: far below what one takes from one address.
 View = dict[str, Any]
 
 
@@ -30,15 +33,19 @@ class Desk:
         self.notifications = store.notifications(platform)
         self.log = store.EventLog(platform)
         self.templates = Templates(settings.web_url)
-        self.mailer = SmtpMailer(settings, self.templates, platform.now)
-        self.sending = usecases.Sending(
-            self.notifications,
-            self.contacts,
-            self.mailer,
-            platform.now,
-            uuid4().hex,
-            settings.mail_lease,
+        self._settings, self._holder = settings, uuid4().hex
+
+    def send_mails(self, ids: Sequence[str]) -> None:
+        """Over one connection to the mail server."""
+        mailer = SmtpMailer(self._settings, self.templates, self.now)
+        lease = self._settings.mail_lease
+        work = usecases.Sending(
+            self.notifications, self.contacts, mailer, self.now, self._holder, lease
         )
+        try:
+            usecases.send_mails(work, ids)
+        finally:
+            mailer.close()
 
     def recipients(self, notice: Notice, event: Event) -> list[Contact]:
         """Whom the notice is for, as far as they are known here."""
@@ -92,10 +99,8 @@ class NotificationsService:
 
     @every(1)
     def send_mails(self) -> None:
-        try:
-            usecases.send_due(self.desk.sending)
-        finally:
-            self.desk.mailer.close()
+        due = self.desk.notifications.due(self.desk.now())
+        in_lanes(due, CONNECTIONS, self.desk.send_mails)
 
     @every(3600)
     def forget_events(self) -> None:

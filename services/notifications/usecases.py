@@ -53,7 +53,6 @@ class Mailer(Protocol):
 
 
 class Notifications(Protocol):
-    def due(self, now: datetime) -> list[str]: ...
     def change(
         self, id: str, message: None, use_case: Callable[[Notification], object]
     ) -> Notification: ...
@@ -181,13 +180,13 @@ class Sending:
     lease: timedelta
 
 
-def send_due(work: Sending) -> int:
-    """Send the mails that are due, each by one process only; how many were sent.
+def send_mails(work: Sending, ids: Iterable[str]) -> int:
+    """Send those of these mails that are due, each by one process only; how many were sent.
 
     Raises Unavailable at the end where a record could not be read or saved: the others go first.
     """
     sent, failure = 0, None
-    for id_ in work.notifications.due(work.now()):
+    for id_ in ids:
         try:
             sent += _send(work, id_)
         except Unavailable as exc:

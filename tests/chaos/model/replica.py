@@ -221,7 +221,7 @@ class Replica:
 
     def _tidy(self) -> None:
         self.relay._each("trim", lambda source: source.trim())
-        self.relay._each("sweep", self.relay._sweep)
+        self.relay._sweep()
 
     def _soon(self, call: Any) -> None:
         eventlet.spawn_n(call)

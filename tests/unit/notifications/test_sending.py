@@ -22,7 +22,7 @@ from services.notifications.usecases import (
     notification,
     outdated,
     require_known,
-    send_due,
+    send_mails,
 )
 from shared.errors import Invalid, NotYet, Unavailable
 from tests.unit.notifications.world import NOW, Box, People, Post, contact, event
@@ -46,6 +46,11 @@ def sending(box: Box, post: Post, at: datetime = NOW, **changes: Any) -> Sending
     return Sending(
         notifications=box, mailer=post, now=lambda: at, lease=LEASE, **{**given, **changes}
     )
+
+
+def send_due(work: Sending) -> int:
+    ids = work.notifications.due(work.now())  # type: ignore[attr-defined]
+    return send_mails(work, ids)
 
 
 def test_the_id_is_of_the_person_and_the_event() -> None:

@@ -263,11 +263,26 @@ def test_what_only_a_sweep_sends_is_counted(
     left_over = [("a", [event("a1"), event("a2")]), ("b", [])]
     monkeypatch.setattr(broker.source, "sweep", lambda _age: iter(left_over))
 
-    broker.relay._sweep(broker.source)
-    broker.relay._sweep(broker.source)  # They are under way now.
+    broker.relay.attach(broker.source)
+
+    broker.relay._sweep()
+    broker.relay._sweep()  # They are under way now.
 
     assert broker.channel.sent == ["a1", "a2"]
     assert broker.relay.counts["swept"] == 2
+
+
+def test_one_round_sweeps_all_collections(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the first one's sweep has put into the queue must not make the others wait."""
+    other = FakeSource()
+    broker.relay.attach(broker.source)
+    broker.relay.attach(other)
+    monkeypatch.setattr(broker.source, "sweep", lambda _age: iter([("a", [event("a1")])]))
+    monkeypatch.setattr(other, "sweep", lambda _age: iter([("b", [event("b1")])]))
+
+    broker.relay._sweep()
+
+    assert broker.channel.sent == ["a1", "b1"]
 
 
 def test_a_relay_refuses_to_block_a_process_that_is_not_patched() -> None:
