@@ -107,6 +107,11 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "refund_engagement": lambda: {"reason": "goodwill"},
         "open_dispute": lambda: {"reason": "quality", "detail": "Not as agreed."},
         "resolve_dispute": lambda: {"released_amount": 1, "refunded_amount": 0},
+        "confirm_sandbox_charge": lambda: {"confirmed": True},
+        "play_chargeback": lambda: {"status": "inquiry"},
+        "change_sandbox_account": lambda: {"status": "active"},
+        "play_payout": lambda: {"amount": 1, "failure_code": "account_closed"},
+        "play_adjustment": lambda: {"kind": "payout", "amount": -1, "currency": "USD"},
         "put_preferences": lambda: {"preferences": {}},
         "register_account": _registration,
         "create_session": lambda: {

@@ -87,6 +87,11 @@ def arguments(world: World, operation: str) -> Arguments:
         "refund_engagement": {"reason": "goodwill"},
         "open_dispute": {"reason": "quality", "detail": "Not as agreed."},
         "resolve_dispute": {"released_amount": 1, "refunded_amount": 0},
+        "confirm_sandbox_charge": {"confirmed": True},
+        "play_chargeback": {"status": "inquiry"},
+        "change_sandbox_account": {"status": "active"},
+        "play_payout": {"amount": 1, "failure_code": "account_closed"},
+        "play_adjustment": {"kind": "payout", "amount": -1, "currency": "USD"},
         "put_contact": {"person_id": "acc-x", **contact, "locale": "en", "time_zone": "UTC"},
         "put_preferences": {"preferences": {}},
     }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from deploy.embedded.stack import Stack
+from services.payments.sandbox_bank.lines import id_of
 from shared.principal import ANONYMOUS, Principal
 from tests.e2e.accounts import add_account
 from tests.e2e.journey import Api, Journey, People
@@ -73,5 +74,7 @@ def _ids(world: World) -> dict[str, str]:
         "file_id": view["deliverables"][0]["files"][0]["file_id"],
         "org_id": view["org_id"],
         "key_id": journey.owner.post("/v1/api-keys", key)["id"],
+        "charge_id": id_of("ch", f"{journey.engagement_id}:charge:1"),
+        "account_id": id_of("acct", f"{candidate.account['id']}:account"),
         "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],
     }

@@ -2,6 +2,8 @@
 
 from services.payments.sandbox_bank.bank import SandboxBank
 from services.payments.sandbox_bank.cards import CARDS, COUNTRIES
+from services.payments.sandbox_bank.door import Door
 from services.payments.sandbox_bank.faults import FaultPlan, Faults, NoAnswer
+from services.payments.sandbox_bank.sender import Sender
 
-__all__ = ["CARDS", "COUNTRIES", "FaultPlan", "Faults", "NoAnswer", "SandboxBank"]
+__all__ = ["CARDS", "COUNTRIES", "Door", "FaultPlan", "Faults", "NoAnswer", "SandboxBank", "Sender"]

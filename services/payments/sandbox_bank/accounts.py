@@ -40,6 +40,11 @@ class Account:
             account.restate(AccountStatus.PENDING, REQUIREMENTS, "", now)
         return account
 
+    @property
+    def engagement_id(self) -> str:
+        """An account is nobody's engagement."""
+        return ""
+
     def view(self) -> BankAccount:
         return BankAccount(
             self.id,

@@ -46,7 +46,9 @@ class SandboxBank:
         if settings.environment == "production":
             raise SystemExit("the sandbox bank moves simulated money: never in production")
         self._web_url, self._at_once = settings.web_url, settings.sandbox_onboarding == "instant"
-        of, telling = platform.database, bool(settings.sandbox_url)
+        telling = bool(settings.sandbox_url)
+        self.hooks_url = f"{settings.sandbox_url}/v1/hooks/{self.name}" if telling else ""
+        of = platform.database
         self._cards, self._secrets = of["bank_cards"], of["bank_secrets"]
         self.accounts = Records(of["bank_accounts"], Account, telling)
         self.charges = Records(of["bank_charges"], Charge, telling)

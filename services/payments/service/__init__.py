@@ -4,6 +4,7 @@ from typing import Any
 
 from services.payments import schemas, store, usecases
 from services.payments.sandbox_bank import COUNTRIES, FaultPlan, SandboxBank
+from services.payments.service.sandbox import SandboxDoor
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
 from shared.platform import Platform
@@ -27,7 +28,7 @@ def desk(platform: Platform) -> usecases.Desk:
     )
 
 
-class PaymentsService:
+class PaymentsService(SandboxDoor):
     name = "payments"
     desk = provide(desk)
 

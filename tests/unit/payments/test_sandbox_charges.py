@@ -1,0 +1,199 @@
+"""What becomes of the sandbox's charges: late refunds, reversals, chargebacks, inquiries."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.payments.domain import Kind, Operation, Outcome, State
+from services.payments.sandbox_bank import CARDS, FaultPlan, NoAnswer, SandboxBank
+from shared.errors import Conflict
+from tests.unit.payments.bank_cases import PRICE, E, Faults, Rig, assert_sums_up, order
+from tests.unit.payments.fake_database import fake_platform
+from tests.unit.payments.fakes import Time
+
+
+@pytest.fixture
+def rig() -> Rig:
+    faults = Faults()
+    return Rig(SandboxBank(fake_platform(Time()), faults), faults)
+
+
+def transferred(rig: Rig, amount: int = 1000) -> tuple[str, Outcome]:
+    """The charge's id, and the transfer."""
+    charge_id = rig.charge()[1].bank_id
+    out = order(Kind.TRANSFER, amount, party=rig.account(), charge_id=charge_id)
+    return charge_id, rig.bank.transfer(E, out)
+
+
+def test_a_refund_may_be_pending_for_a_minute(rig: Rig) -> None:
+    charge_id = rig.charge(token="tok_pendingRefund")[1].bank_id
+    refund = order(Kind.REFUND, 405, charge_id=charge_id)
+    pending = rig.bank.refund(E, refund)
+    assert (pending.state, pending.code) == (State.UNKNOWN, "refund-pending")
+    assert rig.bank.lookup(E, refund).state is State.UNKNOWN
+    rig.later(minutes=2)
+    assert rig.bank.lookup(E, refund) == Outcome(State.SUCCEEDED, pending.bank_id)
+    assert rig.effects()[1:] == [(refund.key, 405)]
+    assert_sums_up(rig)
+
+
+def test_a_refund_may_fail_after_it_succeeded_and_the_money_is_back(rig: Rig) -> None:
+    charged = rig.charge(token="tok_refundFail")[1]
+    refund = order(Kind.REFUND, 405, charge_id=charged.bank_id)
+    assert rig.bank.refund(E, refund).state is State.SUCCEEDED
+    rig.later(minutes=2)
+    found = rig.bank.lookup(E, refund)
+    assert (found.state, found.code) == (State.FAILED, "refund-failed")
+    assert [line.amount for line in rig.activity() if line.kind == "refund_failure"] == [405]
+    assert rig.net() == {"USD": PRICE - charged.fee_amount}
+    assert_sums_up(rig)
+
+
+def reversal(amount: int, number: int, transfer: Outcome, **more: str) -> Operation:
+    return order(Kind.REVERSAL, amount, number, source_id=transfer.bank_id, **more)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_no_more_is_taken_back_than_was_transferred(rig: Rig, named: bool) -> None:
+    charge_id, transfer = transferred(rig)
+    before = rig.net()["USD"]
+    more = {"charge_id": charge_id} if named else {}
+    for number, amount, state in ((1, 600, "succeeded"), (2, 401, "failed"), (3, 400, "succeeded")):
+        operation = reversal(amount, number, transfer, **more)
+        outcome = rig.bank.reverse(E, operation)
+        assert outcome.state.value == state
+        assert rig.bank.lookup(E, operation) == outcome
+    assert rig.net() == {"USD": before + 1000}
+    assert {line.kind for line in rig.activity()} == {"charge", "transfer", "transfer_reversal"}
+    assert_sums_up(rig)
+
+
+def test_a_reversal_makes_no_room_for_another_transfer(rig: Rig) -> None:
+    charge_id, transfer = transferred(rig, PRICE)
+    rig.bank.reverse(E, reversal(PRICE, 1, transfer))
+    again = order(Kind.TRANSFER, 1, 2, party=rig.account(), charge_id=charge_id)
+    assert rig.bank.transfer(E, again).code == "not-transferable"
+
+
+def test_what_was_never_transferred_is_not_taken_back(rig: Rig) -> None:
+    charge_id, transfer = transferred(rig)
+    unknown = replace(transfer, bank_id="tr_none_1")
+    outcome = rig.bank.reverse(E, reversal(1, 1, unknown, charge_id=charge_id))
+    assert (outcome.state, outcome.code) == (State.FAILED, "transfer-unknown")
+
+
+def test_a_refusal_is_kept_under_its_key(rig: Rig) -> None:
+    charge_id = rig.charge()[1].bank_id
+    refused = order(Kind.REFUND, PRICE + 1, charge_id=charge_id)
+    outcome = rig.bank.refund(E, refused)
+    assert outcome == Outcome(State.FAILED, outcome.bank_id, "not-refundable", retryable=False)
+    assert rig.bank.refund(E, refused) == rig.bank.lookup(E, refused) == outcome
+    with pytest.raises(Conflict):
+        rig.bank.refund(E, replace(refused, amount=1))
+
+
+def test_an_inquiry_moves_nothing_until_it_becomes_a_chargeback(rig: Rig) -> None:
+    _, outcome = rig.charge(token="tok_createDisputeInquiry")
+    held = {"USD": PRICE - outcome.fee_amount}
+    assert rig.net() == held
+    chargeback_id = outcome.bank_id.replace("ch_", "dp_")
+    assert rig.bank.answer_chargeback(chargeback_id, "losing_evidence")
+    assert rig.net() == {"USD": -outcome.fee_amount - 1500}
+    assert rig.bank.answer_chargeback(chargeback_id, "winning_evidence")
+    assert rig.net() == {"USD": held["USD"] - 1500}
+    assert_sums_up(rig)
+
+
+def test_an_inquiry_that_is_answered_well_ends_there(rig: Rig) -> None:
+    _, outcome = rig.charge(token="tok_createDisputeInquiry")
+    chargeback_id = outcome.bank_id.replace("ch_", "dp_")
+    assert rig.bank.answer_chargeback(chargeback_id, "winning_evidence")
+    assert not rig.bank.answer_chargeback(chargeback_id, "losing_evidence")
+    assert [line.kind for line in rig.activity()] == ["charge"]
+
+
+def test_other_evidence_is_under_review_until_it_is_decided(rig: Rig) -> None:
+    operation, outcome = rig.charge(token="tok_createDispute")
+    chargeback = order(Kind.CHARGEBACK, PRICE, charge_id=outcome.bank_id)
+    won = order(Kind.CHARGEBACK_WON, PRICE, charge_id=outcome.bank_id)
+    found = rig.bank.lookup(E, chargeback)
+    assert (found.state, found.fee_amount) == (State.SUCCEEDED, 1500)
+    assert rig.bank.answer_chargeback(found.bank_id, "See the signed kick-off.")
+    assert rig.bank.lookup(E, won) is None
+    rig.bank.charges.change(outcome.bank_id, lambda charge: charge.decide(True, rig.bank.now()))
+    assert rig.bank.lookup(E, won).state is State.SUCCEEDED
+    assert rig.bank.lookup(E, operation).state is State.SUCCEEDED
+    assert_sums_up(rig)
+
+
+def test_what_is_charged_back_is_what_was_not_given_back(rig: Rig) -> None:
+    _, outcome = rig.charge()
+    rig.bank.refund(E, order(Kind.REFUND, 405, charge_id=outcome.bank_id))
+    now = rig.bank.now()
+    rig.bank.charges.change(outcome.bank_id, lambda charge: charge.open_chargeback(False, now))
+    assert [a.amount for a in rig.activity() if a.kind == "dispute"] == [405 - PRICE]
+    with pytest.raises(Conflict, match="already"):
+        rig.bank.charges.change(outcome.bank_id, lambda charge: charge.open_chargeback(False, now))
+
+
+def test_a_lost_chargeback_leaves_nothing_to_give_back(rig: Rig) -> None:
+    _, outcome = rig.charge(token="tok_createDispute")
+    rig.bank.answer_chargeback(outcome.bank_id.replace("ch_", "dp_"), "losing_evidence")
+    refused = rig.bank.refund(E, order(Kind.REFUND, 1, charge_id=outcome.bank_id))
+    assert refused.code == "charge-disputed"
+
+
+def test_a_payer_who_has_answered_does_not_change_their_mind(rig: Rig) -> None:
+    operation, _ = rig.charge(token="tok_threeDSecureRequired")
+    rig.confirm(operation, True)
+    rig.confirm(operation, True)
+    with pytest.raises(Conflict):
+        rig.confirm(operation, False)
+
+
+def test_what_is_pending_is_available_two_days_later(rig: Rig) -> None:
+    charged = rig.charge()[1]
+    rig.later(hours=49)
+    balance = rig.bank.balance()["USD"]
+    assert (balance.available, balance.pending) == (PRICE - charged.fee_amount, 0)
+
+
+def test_the_statement_is_read_page_by_page_and_from_a_time_on(rig: Rig) -> None:
+    charge_id = rig.charge()[1].bank_id
+    for number in range(1, 250):
+        rig.later(seconds=number % 2)
+        rig.bank.refund(E, order(Kind.REFUND, 1, number, charge_id=charge_id))
+    lines = rig.activity()
+    assert len({line.id for line in lines}) == 250
+    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    half = lines[125].at
+    assert rig.bank.activity(half, "").items[0].at == half
+    assert_sums_up(rig)
+
+
+def test_what_the_bank_does_of_itself_is_on_the_statement(rig: Rig) -> None:
+    rig.charge()
+    rig.bank.adjust("payout-1", "payout", -2641, "USD")
+    rig.bank.adjust("payout-1", "payout", -2641, "USD")
+    assert [line.amount for line in rig.activity() if line.kind == "payout"] == [-2641]
+    assert_sums_up(rig)
+
+
+def test_a_plan_of_faults_is_the_same_in_every_run() -> None:
+    plan = FaultPlan("answer:transfer:2,request:charge:1")
+    told = []
+    for point, kind in [("request", "charge"), *[("answer", "transfer")] * 3, ("answer", "charge")]:
+        try:
+            plan(point, f"{E}:{kind}:1")
+        except NoAnswer:
+            told.append((point, kind))
+    assert told == [("request", "charge"), ("answer", "transfer"), ("answer", "transfer")]
+
+
+def test_every_card_that_the_sandbox_knows_can_be_charged_once(rig: Rig) -> None:
+    for number, token in enumerate(CARDS, 1):
+        operation, outcome = rig.charge(number, token)
+        assert rig.bank.charge(E, operation).state is (
+            State.SUCCEEDED if token == "tok_unavailable" else outcome.state
+        )
+    assert_sums_up(rig)
