@@ -92,6 +92,7 @@ def arguments(world: World, operation: str) -> Arguments:
         "change_sandbox_account": {"status": "active"},
         "play_payout": {"amount": 1, "failure_code": "account_closed"},
         "play_adjustment": {"kind": "payout", "amount": -1, "currency": "USD"},
+        "receive_hook": {"body_base64": "e30=", "signature": "t=1,v1=0"},
         "put_contact": {"person_id": "acc-x", **contact, "locale": "en", "time_zone": "UTC"},
         "put_preferences": {"preferences": {}},
     }

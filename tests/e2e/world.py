@@ -68,6 +68,7 @@ def _ids(world: World) -> dict[str, str]:
         "application_id": journey.application_id,
         "engagement_id": journey.engagement_id,
         "kind": "nda",
+        "processor": "sandbox",
         "offer_id": journey.offer()["id"],
         "invitation_id": _invitation(journey),
         "credential_id": credential["items"][0]["id"],

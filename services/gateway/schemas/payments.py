@@ -110,6 +110,13 @@ class Escrow(View):
     entries = listed(Entry, allow_none=True)
 
 
+class HookReceipt(View):
+    """The notice is kept: it need not be sent again."""
+
+    id = string(1, 255, "evt_0199", required=True)
+    received = flag(True)
+
+
 class AccountBalance(View):
     account = string(1, 200, "held-funds", required=True)
     currency = iso_currency(required=True)

@@ -2,6 +2,7 @@
 
 from services.payments.domain.escrow import Escrow
 from services.payments.domain.hold import Dispute, Status
+from services.payments.domain.hooks import Hook
 from services.payments.domain.ledger import Entry, Posting
 from services.payments.domain.notices import Activity, ActivityPage, Balance, Link, Notice
 from services.payments.domain.operations import Kind, Operation, Outcome, State
@@ -18,6 +19,7 @@ __all__ = [
     "Dispute",
     "Entry",
     "Escrow",
+    "Hook",
     "Kind",
     "Link",
     "Notice",

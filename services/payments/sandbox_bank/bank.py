@@ -92,7 +92,7 @@ class SandboxBank:
         self._cards.update_one({"_id": id_}, {"$setOnInsert": {"token": token}}, upsert=True)
         return Card(id_, kind.brand, kind.last4)
 
-    def open_account(self, key: str, country: str) -> BankAccount | None:
+    def open_account(self, key: str, country: str, account_id: str = "") -> BankAccount | None:
         """Open an account, or tell how it stands."""
         id_ = id_of("acct", key)
         account = self.accounts.find(id_)

@@ -1,5 +1,6 @@
 """The shapes at the door: events that are heard, what people ask, and what they are shown."""
 
+from base64 import b64decode
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
@@ -62,6 +63,19 @@ class OpenPayoutAccount(Request):
 
 class OfEngagement(Request):
     engagement_id = fields.String(required=True, validate=ID)
+
+
+def _base64(text: str) -> None:
+    try:
+        b64decode(text, validate=True)
+    except ValueError as exc:
+        raise ValidationError("Not base64.") from exc
+
+
+class ReceiveHook(Request):
+    processor = fields.String(required=True, validate=validate.Length(1, 40))
+    body_base64 = fields.String(required=True, validate=_base64)
+    signature = fields.String(required=True, validate=validate.Length(0, 2000))
 
 
 class RefundEngagement(OfEngagement):

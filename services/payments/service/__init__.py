@@ -4,6 +4,7 @@ from typing import Any
 
 from services.payments import schemas, store, usecases
 from services.payments.sandbox_bank import COUNTRIES, FaultPlan, SandboxBank
+from services.payments.service.hooks import Hooks
 from services.payments.service.sandbox import SandboxDoor
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
@@ -19,6 +20,7 @@ def desk(platform: Platform) -> usecases.Desk:
         escrows=store.escrows(platform),
         payers=store.payers(platform),
         accounts=store.payout_accounts(platform),
+        hooks=store.hooks(platform),
         waiting=store.waiting,
         journal=store.Journal(platform),
         bank=SandboxBank(platform, FaultPlan(settings.sandbox_faults)),
@@ -28,7 +30,7 @@ def desk(platform: Platform) -> usecases.Desk:
     )
 
 
-class PaymentsService(SandboxDoor):
+class PaymentsService(Hooks, SandboxDoor):
     name = "payments"
     desk = provide(desk)
 

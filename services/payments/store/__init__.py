@@ -6,7 +6,7 @@ from typing import Any
 from mongoengine import DynamicDocument
 from pymongo.errors import BulkWriteError
 
-from services.payments.domain import Entry, Escrow, Payer, PayoutAccount, Posting
+from services.payments.domain import Entry, Escrow, Hook, Payer, PayoutAccount, Posting
 from services.payments.usecases import Waiter
 from shared.errors import Conflict
 from shared.platform import Platform
@@ -40,6 +40,10 @@ class PayoutAccountDocument(DynamicDocument):
     meta = {"collection": "payout_accounts", "auto_create_index": False}
 
 
+class HookDocument(DynamicDocument):
+    meta = {"collection": "hooks", "auto_create_index": False}
+
+
 class EntryDocument(DynamicDocument):
     meta = {"collection": "journal", "auto_create_index": False, "indexes": ["engagement_id"]}
 
@@ -54,6 +58,10 @@ def payers(platform: Platform) -> Store[Payer]:
 
 def payout_accounts(platform: Platform) -> Store[PayoutAccount]:
     return Store(platform, PayoutAccount, PayoutAccountDocument)
+
+
+def hooks(platform: Platform) -> Store[Hook]:
+    return Store(platform, Hook, HookDocument)
 
 
 def waiting(party_id: str) -> list[Waiter]:

@@ -12,6 +12,7 @@ from services.payments.usecases.engagements import (
     retry_payment,
     trial_balance,
 )
+from services.payments.usecases.hooks import receive_hook, tend_hook
 from services.payments.usecases.parties import (
     get_payment_method,
     get_payout_account,
@@ -37,11 +38,13 @@ __all__ = [
     "open_escrow",
     "open_payout_account",
     "put_payment_method",
+    "receive_hook",
     "refund_engagement",
     "release_funds",
     "resolve_dispute",
     "retry_payment",
     "settle",
     "tend_account",
+    "tend_hook",
     "trial_balance",
 ]

@@ -12,6 +12,7 @@ from services.payments.domain import (
     Card,
     Entry,
     Escrow,
+    Hook,
     Link,
     Notice,
     Operation,
@@ -52,8 +53,9 @@ class Bank(Protocol):
     def attach_card(self, key: str, token: str) -> Card:
         """Keep a card for later charges; raises Invalid, or Unavailable without an answer."""
 
-    def open_account(self, key: str, country: str) -> BankAccount | None:
-        """Open it, or tell how it stands; None without an answer."""
+    def open_account(self, key: str, country: str, account_id: str = "") -> BankAccount | None:
+        """Open it, or tell how it stands; None without an answer. A bank may forget the key after a
+        day: who knows the bank's id of the account gives it."""
 
     def onboarding_link(self, account_id: str, return_url: str) -> Link | None:
         """Where its owner does what the bank requires; None without an answer."""
@@ -126,6 +128,7 @@ class Desk:
     escrows: Aggregates[Escrow]
     payers: Aggregates[Payer]
     accounts: Aggregates[PayoutAccount]
+    hooks: Aggregates[Hook]
     waiting: Waiting
     journal: Journal
     bank: Bank

@@ -76,6 +76,7 @@ class RealWorld:
             escrows=self.escrows,
             payers=Planned(store.payers(self.platform), self.plan),
             accounts=self.accounts,
+            hooks=Planned(store.hooks(self.platform), self.plan),
             waiting=store.waiting,
             journal=self.journal,
             bank=self.bank,

@@ -11,6 +11,7 @@ from services.payments.domain import (
     Card,
     Entry,
     Escrow,
+    Hook,
     Kind,
     Operation,
     Outcome,
@@ -212,7 +213,7 @@ class FakeBank:
         self.cards[id_] = token
         return Card(id_, "visa", "4242")
 
-    def open_account(self, key: str, country: str) -> BankAccount | None:
+    def open_account(self, key: str, country: str, account_id: str = "") -> BankAccount | None:
         if self.away:
             return None
         new = BankAccount(f"acct_{key}", "USD", AccountStatus.ACTIVE)
@@ -289,10 +290,12 @@ class World:
         self.escrows = FakeStore(Escrow, self.plan, self.now)
         self.payers = FakeStore(Payer, self.plan, self.now)
         self.accounts = FakeStore(PayoutAccount, self.plan, self.now)
+        self.hooks = FakeStore(Hook, self.plan, self.now)
         self.desk = Desk(
             escrows=self.escrows,
             payers=self.payers,
             accounts=self.accounts,
+            hooks=self.hooks,
             waiting=self.waiting,
             journal=self.journal,
             bank=self.bank,
