@@ -17,7 +17,8 @@ from services.applications.domain import (
     Scorecard,
     Status,
 )
-from services.applications.store import PAGE, Queries
+from services.applications.store import Queries
+from services.applications.store.queries import PAGE
 from shared.platform import Platform
 from tests.unit.applications.world import START, FakeQueries, FakeStore, Time
 

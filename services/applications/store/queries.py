@@ -1,4 +1,4 @@
-"""Where the aggregates are kept, and the questions that lists ask."""
+"""What lists, sweeps and to-do lists ask of the collections."""
 
 from typing import Any
 
@@ -9,20 +9,17 @@ from services.applications.domain import (
     OPEN,
     PENDING,
     UNSCORED,
-    Allowance,
-    Application,
-    Candidate,
-    Credential,
-    HireOffer,
-    Invitation,
     InvitationStatus,
     OfferStatus,
-    ProjectCard,
-    Scorecard,
     Status,
 )
-from shared.platform import Platform
-from shared.store import Claims, Store
+from services.applications.store.documents import (
+    ApplicationDocument,
+    CredentialDocument,
+    HireOfferDocument,
+    InvitationDocument,
+    ScorecardDocument,
+)
 
 PAGE = 100
 TODO = 500  # Of one kind at most.
@@ -30,108 +27,6 @@ UNDECIDED = sorted(OPEN)
 ENDED = ("completed", "cancelled")  # Engagements that take no more of anybody's time.
 Row = dict[str, Any]
 Start = list[Any] | None
-
-
-class CandidateDocument(DynamicDocument):
-    meta = {"collection": "candidates", "auto_create_index": False, "indexes": []}
-
-
-class ProjectCardDocument(DynamicDocument):
-    meta = {"collection": "project_cards", "auto_create_index": False, "indexes": []}
-
-
-class ApplicationDocument(DynamicDocument):
-    meta = {
-        "collection": "applications",
-        "auto_create_index": False,
-        "indexes": [
-            {"fields": ["project_id", "-score", "_id"]},
-            {"fields": ["project_id", "_id"]},
-            {"fields": ["candidate_id", "-submitted_at", "_id"]},
-            {"fields": ["org_id", "status"]},
-            {"fields": ["org_id", "responded"]},
-        ],
-    }
-
-
-class AllowanceDocument(DynamicDocument):
-    meta = {"collection": "allowances", "auto_create_index": False, "indexes": []}
-
-
-class InvitationDocument(DynamicDocument):
-    meta = {
-        "collection": "invitations",
-        "auto_create_index": False,
-        "indexes": [
-            {"fields": ["candidate_id", "-sent_at", "_id"]},
-            {"fields": ["project_id", "-sent_at", "_id"]},
-        ],
-    }
-
-
-class ScorecardDocument(DynamicDocument):
-    meta = {
-        "collection": "scorecards",
-        "auto_create_index": False,
-        "indexes": [{"fields": ["application_id"]}],
-    }
-
-
-class HireOfferDocument(DynamicDocument):
-    meta = {
-        "collection": "hire_offers",
-        "auto_create_index": False,
-        "indexes": [
-            {"fields": ["candidate_id", "-created_at", "_id"]},
-            {"fields": ["org_id", "-created_at", "_id"]},
-            {"fields": ["-created_at", "_id"]},
-        ],
-    }
-
-
-class CredentialDocument(DynamicDocument):
-    meta = {
-        "collection": "credentials",
-        "auto_create_index": False,
-        "indexes": [{"fields": ["candidate_id", "-issued_at", "_id"]}],
-    }
-
-
-def candidates(platform: Platform) -> Store[Candidate]:
-    return Store(platform, Candidate, CandidateDocument)
-
-
-def cards(platform: Platform) -> Store[ProjectCard]:
-    return Store(platform, ProjectCard, ProjectCardDocument)
-
-
-def applications(platform: Platform) -> Store[Application]:
-    return Store(platform, Application, ApplicationDocument)
-
-
-def allowances(platform: Platform) -> Store[Allowance]:
-    return Store(platform, Allowance, AllowanceDocument)
-
-
-def invitations(platform: Platform) -> Store[Invitation]:
-    return Store(platform, Invitation, InvitationDocument)
-
-
-def scorecards(platform: Platform) -> Store[Scorecard]:
-    return Store(platform, Scorecard, ScorecardDocument)
-
-
-def hire_offers(platform: Platform) -> Store[HireOffer]:
-    return Store(platform, HireOffer, HireOfferDocument)
-
-
-def credentials(platform: Platform) -> Store[Credential]:
-    return Store(platform, Credential, CredentialDocument)
-
-
-def pseudonyms(platform: Platform) -> Claims:
-    """Which application has which pseudonym in its project."""
-    return Claims(platform, "pseudonyms")
 
 
 class Queries:

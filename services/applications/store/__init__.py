@@ -1,0 +1,75 @@
+"""Where the aggregates are kept, and the questions that lists ask."""
+
+from services.applications.domain import (
+    Allowance,
+    Application,
+    Candidate,
+    Credential,
+    HireOffer,
+    Invitation,
+    ProjectCard,
+    Scorecard,
+)
+from services.applications.store.documents import (
+    AllowanceDocument,
+    ApplicationDocument,
+    CandidateDocument,
+    CredentialDocument,
+    HireOfferDocument,
+    InvitationDocument,
+    ProjectCardDocument,
+    ScorecardDocument,
+)
+from services.applications.store.queries import Queries
+from shared.platform import Platform
+from shared.store import Claims, Store
+
+__all__ = [
+    "Queries",
+    "allowances",
+    "applications",
+    "candidates",
+    "cards",
+    "credentials",
+    "hire_offers",
+    "invitations",
+    "pseudonyms",
+    "scorecards",
+]
+
+
+def candidates(platform: Platform) -> Store[Candidate]:
+    return Store(platform, Candidate, CandidateDocument)
+
+
+def cards(platform: Platform) -> Store[ProjectCard]:
+    return Store(platform, ProjectCard, ProjectCardDocument)
+
+
+def applications(platform: Platform) -> Store[Application]:
+    return Store(platform, Application, ApplicationDocument)
+
+
+def allowances(platform: Platform) -> Store[Allowance]:
+    return Store(platform, Allowance, AllowanceDocument)
+
+
+def invitations(platform: Platform) -> Store[Invitation]:
+    return Store(platform, Invitation, InvitationDocument)
+
+
+def scorecards(platform: Platform) -> Store[Scorecard]:
+    return Store(platform, Scorecard, ScorecardDocument)
+
+
+def hire_offers(platform: Platform) -> Store[HireOffer]:
+    return Store(platform, HireOffer, HireOfferDocument)
+
+
+def credentials(platform: Platform) -> Store[Credential]:
+    return Store(platform, Credential, CredentialDocument)
+
+
+def pseudonyms(platform: Platform) -> Claims:
+    """Which application has which pseudonym in its project."""
+    return Claims(platform, "pseudonyms")

@@ -1,0 +1,68 @@
+"""The collections and their indexes."""
+
+from mongoengine import DynamicDocument
+
+
+class CandidateDocument(DynamicDocument):
+    meta = {"collection": "candidates", "auto_create_index": False, "indexes": []}
+
+
+class ProjectCardDocument(DynamicDocument):
+    meta = {"collection": "project_cards", "auto_create_index": False, "indexes": []}
+
+
+class ApplicationDocument(DynamicDocument):
+    meta = {
+        "collection": "applications",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["project_id", "-score", "_id"]},
+            {"fields": ["project_id", "_id"]},
+            {"fields": ["candidate_id", "-submitted_at", "_id"]},
+            {"fields": ["org_id", "status"]},
+            {"fields": ["org_id", "responded"]},
+        ],
+    }
+
+
+class AllowanceDocument(DynamicDocument):
+    meta = {"collection": "allowances", "auto_create_index": False, "indexes": []}
+
+
+class InvitationDocument(DynamicDocument):
+    meta = {
+        "collection": "invitations",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["candidate_id", "-sent_at", "_id"]},
+            {"fields": ["project_id", "-sent_at", "_id"]},
+        ],
+    }
+
+
+class ScorecardDocument(DynamicDocument):
+    meta = {
+        "collection": "scorecards",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["application_id"]}],
+    }
+
+
+class HireOfferDocument(DynamicDocument):
+    meta = {
+        "collection": "hire_offers",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["candidate_id", "-created_at", "_id"]},
+            {"fields": ["org_id", "-created_at", "_id"]},
+            {"fields": ["-created_at", "_id"]},
+        ],
+    }
+
+
+class CredentialDocument(DynamicDocument):
+    meta = {
+        "collection": "credentials",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["candidate_id", "-issued_at", "_id"]}],
+    }
