@@ -1,7 +1,9 @@
 """The settings of payments, read once from the environment."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from environs import ValidationError, validate
 
@@ -22,6 +24,9 @@ class Settings(Common):
     gateway's address, where its webhooks go (empty: it sends none); `sandbox_onboarding` whether
     accounts are active at once or wait for their owner; `sandbox_faults` rehearses misfortune, such
     as `answer:transfer:2,crash:refund:1`.
+
+    With `stripe_api_key` the bank is Stripe: `stripe_webhook_secrets` are those of the account's
+    endpoint and of the one for connected accounts; `stripe_country` is the platform's.
     """
 
     platform_fee_bps: int = 1000
@@ -29,6 +34,10 @@ class Settings(Common):
     sandbox_url: str = ""
     sandbox_onboarding: str = INSTANT
     sandbox_faults: str = ""
+    stripe_api_key: str = field(default="", repr=False)
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    stripe_country: str = "US"
+    stripe_transfer_groups: bool = True
 
 
 def from_env() -> Settings:
@@ -45,7 +54,38 @@ def from_env() -> Settings:
             "SANDBOX_ONBOARDING", INSTANT, validate=validate.OneOf([INSTANT, "manual"])
         ),
         sandbox_faults=env.str("SANDBOX_FAULTS", "", validate=_faults),
+        **_stripe(env),
     )
+
+
+def _stripe(env: Env) -> dict[str, Any]:
+    """Real money moves only in production, and production moves no other."""
+    mode = _mode(env.str("STINT_ENV", None))
+    key = env.str("STRIPE_API_KEY", "", validate=mode) or ""
+    needed: dict[str, Any] = {} if key else {"default": []}
+    secrets: Any = env.list("STRIPE_WEBHOOK_SECRETS", validate=_webhook_secrets, **needed)
+    country = validate.Regexp("^[A-Z]{2}$")
+    return {
+        "stripe_api_key": key,
+        "stripe_webhook_secrets": tuple(secrets or ()),
+        "stripe_country": env.str("STRIPE_COUNTRY", "US", validate=country),
+        "stripe_transfer_groups": env.bool("STRIPE_TRANSFER_GROUPS", True),
+    }
+
+
+def _mode(environment: str | None) -> Callable[[str], None]:
+    def check(key: str) -> None:
+        if key and not re.fullmatch(r"(sk|rk)_(test|live)_\w+", key):
+            raise ValidationError("is no secret key of Stripe's (sk_test_..., rk_live_...)")
+        if key and ("_live_" in key) is not (environment == "production"):
+            raise ValidationError("a live key belongs in production, a test key anywhere else")
+
+    return check
+
+
+def _webhook_secrets(secrets: list[str]) -> None:
+    if not all(secret.startswith("whsec_") for secret in secrets):
+        raise ValidationError("is no list of webhook secrets (whsec_...,whsec_...)")
 
 
 def _faults(text: str) -> None:

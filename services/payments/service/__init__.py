@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.payments import schemas, store, usecases
-from services.payments.sandbox_bank import COUNTRIES, FaultPlan, SandboxBank
+from services.payments.service.banks import bank_of
 from services.payments.service.hooks import Hooks
 from services.payments.service.sandbox import SandboxDoor
 from shared.envelope import Call, Event
@@ -16,6 +16,7 @@ from shared.sweep import each
 def desk(platform: Platform) -> usecases.Desk:
     """All that the use cases work with, over the database and the configured bank."""
     settings: Any = platform.settings
+    bank, countries = bank_of(platform)
     return usecases.Desk(
         escrows=store.escrows(platform),
         payers=store.payers(platform),
@@ -23,9 +24,9 @@ def desk(platform: Platform) -> usecases.Desk:
         hooks=store.hooks(platform),
         waiting=store.waiting,
         journal=store.Journal(platform),
-        bank=SandboxBank(platform, FaultPlan(settings.sandbox_faults)),
+        bank=bank,
         fee_bps=settings.platform_fee_bps,
-        countries=frozenset(COUNTRIES),
+        countries=countries,
         now=platform.now,
     )
 

@@ -4,6 +4,7 @@ The library is imported with this package, and must not be before eventlet has p
 """
 
 from services.payments.stripe_bank.access import Access
+from services.payments.stripe_bank.accounts import COUNTRIES
 from services.payments.stripe_bank.bank import StripeBank
 
-__all__ = ["Access", "StripeBank"]
+__all__ = ["COUNTRIES", "Access", "StripeBank"]

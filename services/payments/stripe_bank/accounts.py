@@ -11,6 +11,10 @@ from shared.errors import Conflict, Invalid, StintError, Unavailable
 
 log = structlog.get_logger(__name__)
 
+# Where Express accounts are opened that only receive transfers; Stripe itself has the last word.
+EUROPE = "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LI LT LU LV MT NL NO PL PT RO SE SI"
+COUNTRIES = frozenset(f"{EUROPE} SK AE AU CA HK JP MX NZ SG TH US".split(" "))
+
 
 def attach_card(client: stripe.StripeClient, key: str, token: str) -> Card:
     """Keep it with a customer of its own: a card without one can be charged only once.
