@@ -15,6 +15,9 @@ calls = Counter("stint_calls", "Answered calls by outcome.", ["method", "outcome
 call_seconds = Histogram(
     "stint_call_seconds", "From the broker to answered.", ["method"], buckets=SECONDS
 )
+differences = Gauge(
+    "stint_differences", "What the last comparison found that should not be.", ["comparison"]
+)
 hub_delay = Gauge("stint_hub_delay_seconds", "How late the last tick of the event loop was.")
 _outbox = Gauge("stint_outbox_pending", "Events saved here that the broker has not confirmed yet.")
 _relayed = Gauge("stint_relay_events", "Events since the start, by what the relay did.", ["what"])

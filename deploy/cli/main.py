@@ -26,6 +26,7 @@ COMMANDS = {
     "restore": "deploy.cli.restore:restore",
     "doctor": "deploy.cli.doctor:doctor",
     "review": "deploy.cli.review:review",
+    "ledger": "deploy.cli.ledger:ledger",
     "account": "services.gateway.cli:account",
 }
 ABOUT_STACKS = ("run", "stop", "status")

@@ -1,27 +1,15 @@
 """`stint review ls|approve|request-changes`: the briefs that wait for an operator's look."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Iterator
 from typing import Any
 
 import click
 from rich.table import Table
 
-from deploy.cli.channel import connect
+from deploy.cli.asking import Ask, asking
 from deploy.cli.conduct import as_json, console
 from deploy.cli.main import Refusal
-from deploy.cli.settings import with_broker
-from shared.caller import Caller
-from shared.config import Broker
-from shared.envelope import Call
-from shared.errors import StintError
-from shared.principal import Principal
-
-SECONDS = 10.0
-SOMEBODY = Principal("stint-command", "operator")
-Ask = Callable[..., Any]
 
 
 @click.group()
@@ -33,31 +21,9 @@ def review() -> None:
     """
 
 
-def asking(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `ask`, which calls the projects service as an operator."""
-
-    @with_broker
-    @wraps(command)
-    def run(*args: Any, broker: Broker, **options: Any) -> None:
-        with _caller(broker) as caller:
-            try:
-                command(
-                    *args,
-                    ask=lambda method, **given: caller.call(
-                        "projects", method, Call(principal=SOMEBODY), **given
-                    ),
-                    **options,
-                )
-            except StintError as exc:
-                faults = "; ".join(f"{name}: {text}" for name, text in exc.errors.items())
-                raise Refusal(f"{exc.detail} {faults}".strip()) from None
-
-    return run
-
-
 @review.command()
 @as_json
-@asking
+@asking("projects")
 def ls(ask: Ask, as_json: bool) -> None:
     """List what waits, with the reasons why somebody should look."""
     found = list(_waiting(ask))
@@ -71,7 +37,7 @@ def ls(ask: Ask, as_json: bool) -> None:
 
 @review.command()
 @click.argument("project_id")
-@asking
+@asking("projects")
 def approve(ask: Ask, project_id: str) -> None:
     """Let the brief of PROJECT_ID out as it is."""
     project = ask("approve_project", project_id=project_id)
@@ -81,7 +47,7 @@ def approve(ask: Ask, project_id: str) -> None:
 @review.command("request-changes")
 @click.argument("project_id")
 @click.argument("reasons", nargs=-1, required=True, metavar="FIELD=REASON...")
-@asking
+@asking("projects")
 def request_changes(ask: Ask, project_id: str, reasons: tuple[str, ...]) -> None:
     """Send the brief of PROJECT_ID back, with a reason for each field that is to be changed.
 
@@ -127,14 +93,3 @@ def _table(found: list[dict[str, Any]]) -> Table:
         since = facts["submitted_at"][:16].replace("T", " ")
         table.add_row(facts["id"], since, level, facts["title"], why)
     return table
-
-
-@contextmanager
-def _caller(broker: Broker) -> Iterator[Caller]:
-    connect(broker.amqp_uri).close()  # Else the caller would try again, and say so each time.
-    caller = Caller(broker.amqp_uri, limit=SECONDS)
-    caller.start()
-    try:
-        yield caller
-    finally:
-        caller.stop()

@@ -42,7 +42,7 @@ WRITERS = {
     *("shared/batches.py", "shared/outbox.py", "shared/records.py", "shared/store.py"),
     *("services/gateway/store.py", "services/notifications/store.py"),
     *("services/payments/sandbox_bank/bank.py", "services/payments/sandbox_bank/records.py"),
-    "services/payments/store/__init__.py",
+    *(f"services/payments/store/{name}.py" for name in ("closing", "feed", "journal", "reports")),
 }
 PUBLISHES = re.compile(r"\.basic_publish\w*\(|\bpublisher\.publish\(|\bProducer\(")
 # The relay sends events; the others send copies to the ladder, parked messages, and RPC.

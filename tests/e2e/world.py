@@ -69,6 +69,8 @@ def _ids(world: World) -> dict[str, str]:
         "engagement_id": journey.engagement_id,
         "kind": "nda",
         "processor": "sandbox",
+        "account": "held_funds",
+        "report": "check",
         "offer_id": journey.offer()["id"],
         "invitation_id": _invitation(journey),
         "credential_id": credential["items"][0]["id"],

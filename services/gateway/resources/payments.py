@@ -9,6 +9,9 @@ from services.gateway.schemas.payments import (
     DisputeDecision,
     DisputeIn,
     Escrow,
+    LedgerAccount,
+    LedgerQuery,
+    LedgerReport,
     PaymentMethod,
     PayoutAccount,
     PayoutCountry,
@@ -84,3 +87,13 @@ def resolve_dispute(engagement_id: str, body: dict[str, Any]) -> Any:
 @resource.operation("GET", "/ledger/trial-balance", answer=TrialBalance)
 def trial_balance() -> Any:
     return ask("payments", "trial_balance")
+
+
+@resource.operation("GET", "/ledger/accounts/<account>", query=LedgerQuery, answer=LedgerAccount)
+def ledger_account(account: str, query: dict[str, Any]) -> Any:
+    return ask("payments", "ledger_account", account=account, **query)
+
+
+@resource.operation("GET", "/ledger/reports/<report>", answer=LedgerReport)
+def ledger_report(report: str) -> Any:
+    return ask("payments", "ledger_report", report=report)

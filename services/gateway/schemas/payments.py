@@ -133,3 +133,75 @@ class TrialBalance(View):
 
     accounts = listed(AccountBalance, required=True)
     sums = listed(CurrencySum, required=True)
+
+
+class LedgerQuery(Request):
+    days = number(1, 3660, 90, load_default=90, description="How far back is looked.")
+    limit = number(1, 500, 50, load_default=50)
+
+
+class LedgerEntry(Entry):
+    """`reverses` is the entry that it undoes, `about` what a correction is for."""
+
+    currency = iso_currency()
+    engagement_id = string(0, 200, "eng-0199")
+    bank_id = string(0, 200, "ch_0199")
+    reverses = string(0, 300, "")
+    about = string(0, 300, "")
+    pair = string(0, 300, "")
+
+
+class LedgerAccount(View):
+    """An account of the chart, its balances, and the latest entries on it."""
+
+    account = string(1, 200, "held_funds:eng-0199", required=True)
+    nature = choice(["asset", "liability", "equity", "revenue", "expense"], required=True)
+    side = choice(["debit", "credit"], required=True)
+    about = string(0, 200, "Held for an engagement.")
+    balances = listed(AccountBalance)
+    entries = listed(LedgerEntry, required=True)
+
+
+class BreakAmount(View):
+    currency = iso_currency(required=True)
+    amount = number(-(2**53), 2**53, -405, required=True)
+
+
+class Break(View):
+    """A difference; `amounts` are what the processor has more than the books had."""
+
+    kind = string(1, 60, "missing_in_ledger", required=True)
+    ref = string(1, 300, "eng-0199:refund:1", required=True)
+    engagement_id = string(0, 200, "eng-0199")
+    since = moment()
+    settled = flag(False)
+    amounts = listed(BreakAmount)
+
+
+class CurrencyComparison(View):
+    currency = iso_currency(required=True)
+    ledger = number(-(2**53), 2**53, 26_400)
+    feed = number(-(2**53), 2**53, 26_400)
+    processor = number(-(2**53), 2**53, 26_400)
+    late = number(-(2**53), 2**53, 0)
+    owed = number(-(2**53), 2**53, 26_400)
+    suspense = number(-(2**53), 2**53, 0)
+    short = number(0, 2**53, 0)
+    agree = flag(True)
+
+
+class LedgerReport(View):
+    """What a recomputation or a comparison with the processor found."""
+
+    kind = choice(["check", "reconcile"], required=True)
+    began_at = moment(required=True)
+    sound = flag(True, required=True)
+    entries = number(0, 2**53, 3)
+    escrows = number(0, 2**53, 1)
+    count = number(0, 2**53, 0, description="All differences; not all of them are listed.")
+    differences = fields.List(string(1, 1000, "the trial balance in USD is 1"))
+    processor = string(1, 60, "sandbox")
+    activities = number(0, 2**53, 3)
+    compared = number(0, 2**53, 3)
+    breaks = listed(Break)
+    currencies = listed(CurrencyComparison)

@@ -62,6 +62,15 @@ class Entry:
     def exchanges(self) -> bool:
         return any(posting.account == EXCHANGE for posting in self.postings)
 
+    @property
+    def ref(self) -> str:
+        """Under which the processor's movements are compared with it.
+
+        A chargeback is the processor's doing: both sides know it by the processor's id.
+        """
+        theirs = self.bank_id if self.kind.startswith("chargeback") else ""
+        return self.about or theirs or self.id
+
     def same_money(self, other: "Entry") -> bool:
         """Whether both are the same entry of the books, whatever else is known of it."""
         return (self.id, self.currency, self.postings) == (other.id, other.currency, other.postings)

@@ -5,6 +5,7 @@ from typing import Any
 from services.payments import schemas, store, usecases
 from services.payments.service.banks import bank_of
 from services.payments.service.hooks import Hooks
+from services.payments.service.ledger import Bookkeeping
 from services.payments.service.sandbox import SandboxDoor
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
@@ -31,7 +32,7 @@ def desk(platform: Platform) -> usecases.Desk:
     )
 
 
-class PaymentsService(Hooks, SandboxDoor):
+class PaymentsService(Hooks, SandboxDoor, Bookkeeping):
     name = "payments"
     desk = provide(desk)
 

@@ -1,21 +1,22 @@
 """Where the money's records are: aggregates, the journal, and who has to act."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from mongoengine import DynamicDocument
-from pymongo.errors import BulkWriteError
 
-from services.payments.domain import Entry, Escrow, Hook, Payer, PayoutAccount, Posting
+from services.payments.domain import Escrow, Hook, Payer, PayoutAccount
+from services.payments.store import feed, journal
+from services.payments.store.feed import Feed
+from services.payments.store.journal import Journal, Ledger
+from services.payments.store.reports import Reports
 from services.payments.usecases import Waiter
-from shared.errors import Conflict
 from shared.platform import Platform
 from shared.store import Store
 
-DUPLICATE = 11000
+__all__ = ["EscrowReader", "Feed", "Journal", "Ledger", "Reports"]
+
 PAGE = 200
-UNNAMED = {"processor_balance": "sandbox"}  # Entries from before processors had names.
-LINKS = ("bank_id", "reverses", "about", "pair")  # Of an entry: absent where it has none.
+LAST_ID = "\uffff"
 
 
 class EscrowDocument(DynamicDocument):
@@ -27,9 +28,11 @@ class EscrowDocument(DynamicDocument):
 
     @classmethod
     def ensure_indexes(cls) -> None:
-        """The journal is no aggregate: it is set up with the escrows that it is about."""
+        """The books are no aggregates: they are set up with the escrows that they are about."""
         super().ensure_indexes()
-        EntryDocument.ensure_indexes()
+        database = cls._get_db()
+        for about in (journal, feed):
+            about.ensure_indexes(database)
 
 
 class PayerDocument(DynamicDocument):
@@ -42,10 +45,6 @@ class PayoutAccountDocument(DynamicDocument):
 
 class HookDocument(DynamicDocument):
     meta = {"collection": "hooks", "auto_create_index": False}
-
-
-class EntryDocument(DynamicDocument):
-    meta = {"collection": "journal", "auto_create_index": False, "indexes": ["engagement_id"]}
 
 
 def escrows(platform: Platform) -> Store[Escrow]:
@@ -62,6 +61,20 @@ def payout_accounts(platform: Platform) -> Store[PayoutAccount]:
 
 def hooks(platform: Platform) -> Store[Hook]:
     return Store(platform, Hook, HookDocument)
+
+
+class EscrowReader:
+    """Escrows for those who read all of them."""
+
+    def __init__(self, escrows: Store[Escrow]) -> None:
+        self._escrows = escrows
+        self.load, self.find = escrows.load, escrows.find
+
+    def after(self, id: str, limit: int) -> list[Escrow]:
+        """The next ones, in the order of their ids."""
+        wanted = {"_id": {"$gt": id, "$lt": LAST_ID}}
+        found = self._escrows.collection.find(wanted).sort("_id", 1).limit(limit)
+        return [self._escrows.codec.read(document) for document in found]
 
 
 def waiting(party_id: str) -> list[Waiter]:
@@ -81,65 +94,3 @@ def _waiter(document: dict[str, Any]) -> Waiter:
         since=document["waits_since"],
         action_url=document.get("action_url", ""),
     )
-
-
-class Journal:
-    """Immutable entries: inserted once under their operation's key, never written again."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._entries = platform.database[EntryDocument._get_collection_name()]
-
-    def post(self, entries: Sequence[Entry]) -> None:
-        """Enter them; one that is there already stays, a different one of its id is Conflict."""
-        try:
-            self._entries.insert_many([_document(entry) for entry in entries], ordered=False)
-        except BulkWriteError as exc:
-            errors = exc.details["writeErrors"]
-            if any(error["code"] != DUPLICATE for error in errors):
-                raise
-            self._compare({entry.id: entry for entry in entries})
-
-    def of(self, engagement_id: str) -> list[Entry]:
-        """The entries of an engagement, oldest first."""
-        found = self._entries.find({"engagement_id": engagement_id}).sort("created_at", 1)
-        return [_entry(document) for document in found]
-
-    def balances(self) -> list[tuple[str, str, int]]:
-        """Account, currency and balance (debits positive), over all engagements."""
-        by = {"account": "$postings.account", "currency": "$currency"}
-        rows = self._entries.aggregate(
-            [
-                {"$unwind": "$postings"},
-                {"$group": {"_id": by, "balance": {"$sum": "$postings.amount"}}},
-            ]
-        )
-        return sorted((r["_id"]["account"], r["_id"]["currency"], int(r["balance"])) for r in rows)
-
-    def _compare(self, entries: dict[str, Entry]) -> None:
-        for found in map(_entry, self._entries.find({"_id": {"$in": list(entries)}})):
-            if not found.same_money(entries[found.id]):
-                raise Conflict("entry-exists", f"The journal has another entry {found.id}.")
-
-
-def _document(entry: Entry) -> dict[str, Any]:
-    postings = [{"account": p.account, "of": p.of, "amount": p.amount} for p in entry.postings]
-    about = {"kind": entry.kind, "engagement_id": entry.engagement_id}
-    money = {"currency": entry.currency, "postings": postings}
-    links = {name: value for name in LINKS if (value := getattr(entry, name))}
-    return {"_id": entry.id, **about, **money, **links, "created_at": entry.created_at}
-
-
-def _entry(document: dict[str, Any]) -> Entry:
-    return Entry(
-        id=document["_id"],
-        kind=document["kind"],
-        engagement_id=document["engagement_id"],
-        currency=document["currency"],
-        created_at=document["created_at"],
-        postings=tuple(_posting(**posting) for posting in document["postings"]),
-        **{name: document.get(name, "") for name in LINKS},
-    )
-
-
-def _posting(account: str, amount: int, of: str) -> Posting:
-    return Posting(account, amount, of or UNNAMED.get(account, ""))

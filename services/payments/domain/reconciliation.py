@@ -1,0 +1,231 @@
+"""What a processor says it moved against what the books say: differences, each with its class.
+
+What is found is entered at once, so that the books show what the processor really holds: fees as
+they really were, exchanges through `fx_clearing`, and what nobody can explain on `suspense`, where
+it stays until somebody does.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.payments.domain.ledger import REVERSED, Entry, Posting, exchange, reversal_of
+from services.payments.domain.notices import Activity
+from shared.money import Money
+
+GRACE = timedelta(hours=1)  # So long one side may know of a movement and the other one not.
+BALANCE, SUSPENSE = "processor_balance", "suspense"
+FEES = ("processing_fees", "dispute_fees")
+ALONE = {  # What moves without an operation of ours, and the account that it moves against.
+    "payout": "bank",
+    "payout_reversal": "bank",
+    "topup": "bank",
+    "fee": "processing_fees",
+    "refund_failure": "company_payable",
+}
+CONTESTED = ("dispute", "dispute_reversal")  # Known by the processor's own id alone.
+
+
+class BreakKind(StrEnum):
+    MISSING_IN_LEDGER = "missing_in_ledger"
+    MISSING_AT_PROCESSOR = "missing_at_processor"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    FEE = "fee"
+    DUPLICATE = "duplicate"
+
+
+SETTLED = (BreakKind.FEE, BreakKind.CURRENCY)
+LATE = (BreakKind.MISSING_IN_LEDGER, BreakKind.MISSING_AT_PROCESSOR)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A difference, by what it is about; `amounts` are what the processor has more, by currency.
+
+    A settled one is explained and in the books; the others wait on `suspense` for somebody.
+    """
+
+    ref: str
+    kind: BreakKind
+    since: datetime
+    amounts: Mapping[str, int]
+    engagement_id: str = ""
+
+    @property
+    def settled(self) -> bool:
+        return self.kind in SETTLED
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is to be told and entered of one group; `late` is what one side may still tell."""
+
+    found: Break | None = None
+    entries: tuple[Entry, ...] = ()
+    late: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """All that both sides know under one reference: an operation's key or a processor's id."""
+
+    ref: str
+    activities: Sequence[Activity]
+    entries: Sequence[Entry]
+    processor: str
+
+    @property
+    def booked(self) -> list[Entry]:
+        return [entry for entry in self.entries if not entry.about]
+
+    @property
+    def corrections(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.about]
+
+    @property
+    def _alone(self) -> bool:
+        return all(activity.kind in ALONE for activity in self.activities)
+
+    def judge(self, now: datetime) -> Judgement:
+        """Compare both sides, and say what has to be entered so that they agree."""
+        kind = self._kind()
+        if kind is None:
+            return Judgement(entries=tuple(self._withdrawn(now)))
+        since = min(self._times())
+        if kind in LATE and now - since < GRACE:
+            return Judgement(late=self._left())
+        if kind in SETTLED and not self._left():
+            return Judgement()  # It was found, told and entered before.
+        amounts = _less(self._moved(), _balance(self.booked, self.processor))
+        found = Break(self.ref, kind, since, amounts, self._pattern(now).engagement_id)
+        return Judgement(found, tuple(self._corrected(kind, now)))
+
+    def _kind(self) -> BreakKind | None:
+        moved, booked = self._moved(), _balance(self.booked, self.processor)
+        if not booked:
+            return BreakKind.MISSING_IN_LEDGER if moved else None
+        if not self.activities:
+            return BreakKind.MISSING_AT_PROCESSOR
+        if max(Counter(activity.kind for activity in self.activities).values()) > 1:
+            return BreakKind.DUPLICATE
+        if moved == booked and (self._alone or self._fee() == self._fee_booked()):
+            return None
+        if set(moved) != set(booked):
+            return BreakKind.CURRENCY
+        gross = _less(booked, {currency: -fee for currency, fee in self._fee_booked().items()})
+        same = gross == _sums((one.currency, one.amount) for one in self.activities)
+        return BreakKind.FEE if same else BreakKind.AMOUNT
+
+    def _moved(self) -> dict[str, int]:
+        return _sums((activity.currency, activity.net) for activity in self.activities)
+
+    def _fee(self) -> dict[str, int]:
+        return _sums((activity.currency, activity.fee) for activity in self.activities)
+
+    def _fee_booked(self) -> dict[str, int]:
+        fees = ((e.currency, sum(e.on(fee) for fee in FEES)) for e in self.booked)
+        return _sums(fees)
+
+    def _left(self) -> dict[str, int]:
+        """What the processor has moved and the books do not show, corrections included."""
+        return _less(self._moved(), _balance(self.entries, self.processor))
+
+    def _times(self) -> list[datetime]:
+        return [one.at for one in self.activities] + [one.created_at for one in self.booked]
+
+    def _withdrawn(self, now: datetime) -> Iterator[Entry]:
+        """What was entered while one side was late is undone."""
+        undone = {entry.reverses for entry in self.corrections}
+        for entry in self.corrections:
+            if entry.kind != REVERSED and entry.id not in undone:
+                yield reversal_of(entry, now)
+
+    def _corrected(self, kind: BreakKind, now: datetime) -> Iterator[Entry]:
+        left, pattern = self._left(), self._pattern(now)
+        number = len(self.corrections) + 1
+        if kind is BreakKind.CURRENCY and len(left) == 2:
+            gone, come = sorted(left, key=lambda currency: currency in self._moved())
+            sold, bought = Money(-left[gone], gone), Money(left[come], come)
+            balance = Posting(BALANCE, 0, self.processor)
+            yield from exchange(f"exchange:{self.ref}:{number}", balance, sold, bought, pattern)
+            return
+        against = self._fee_account() if kind is BreakKind.FEE else SUSPENSE
+        for currency, amount in sorted(left.items()):
+            id_ = f"{against}:{self.ref}:{currency}:{number}"
+            yield _entry(pattern, id_, currency, amount, against)
+
+    def _fee_account(self) -> str:
+        disputed = any(activity.kind in CONTESTED for activity in self.activities)
+        return "dispute_fees" if disputed else "processing_fees"
+
+    def _pattern(self, now: datetime) -> Entry:
+        """What all corrections of this group have in common, and postings that are replaced."""
+        first = self.booked[0] if self.booked else None
+        return Entry(
+            id=self.ref,
+            kind="correction",
+            engagement_id=first.engagement_id if first else "",
+            currency=first.currency if first else self.activities[0].currency,
+            created_at=now,
+            postings=(Posting(BALANCE, 0, self.processor), Posting(SUSPENSE, 0)),
+            about=self.ref,
+        )
+
+
+def entry_alone(activity: Activity, processor: str, org_id: str = "") -> Entry | None:
+    """The entry of a movement that no operation asked for, where it is clear what it is."""
+    against = ALONE.get(activity.kind)
+    if against is None or not activity.net or (against == "company_payable" and not org_id):
+        return None
+    other = Posting(against, -activity.net, org_id if against == "company_payable" else "")
+    return Entry(
+        id=ref_of(activity),
+        kind=activity.kind,
+        engagement_id="",
+        currency=activity.currency,
+        created_at=activity.at,
+        postings=(Posting(BALANCE, activity.net, processor), other),
+        bank_id=activity.source_id,
+    )
+
+
+def ref_of(activity: Activity) -> str:
+    """Under which both sides know it: the operation's key, else what the processor calls it."""
+    if activity.kind in ALONE:
+        return f"activity:{activity.id}"
+    if activity.kind in CONTESTED:
+        return activity.source_id
+    return activity.operation_key or activity.source_id or activity.id
+
+
+def _entry(pattern: Entry, id_: str, currency: str, amount: int, against: str) -> Entry:
+    balance = Posting(BALANCE, amount, pattern.postings[0].of)
+    return Entry(
+        id=id_,
+        kind="suspense" if against == SUSPENSE else "fee",
+        engagement_id=pattern.engagement_id,
+        currency=currency,
+        created_at=pattern.created_at,
+        postings=(balance, Posting(against, -amount)),
+        about=pattern.about,
+    )
+
+
+def _balance(entries: Sequence[Entry], processor: str) -> dict[str, int]:
+    return _sums((entry.currency, entry.on(BALANCE, processor)) for entry in entries)
+
+
+def _sums(amounts: Iterator[tuple[str, int]]) -> dict[str, int]:
+    """By currency, without those that come to nothing."""
+    sums = Counter[str]()
+    for currency, amount in amounts:
+        sums[currency] += amount
+    return {currency: amount for currency, amount in sums.items() if amount}
+
+
+def _less(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
+    both = sorted({*some, *others})
+    return _sums((currency, some.get(currency, 0) - others.get(currency, 0)) for currency in both)

@@ -1,0 +1,179 @@
+"""The processor's movements against the books: read, matched, corrected, and all of it told."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from services.payments.domain import Activity, Entry
+from services.payments.domain.chart import CHART
+from services.payments.domain.reconciliation import (
+    BALANCE,
+    SUSPENSE,
+    Break,
+    Group,
+    entry_alone,
+    ref_of,
+)
+from services.payments.usecases.books import Books, Report
+from shared.principal import Principal
+
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+OVERLAP = timedelta(hours=48)  # Read again each time: processors tell some things late.
+DAILY_OVERLAP = timedelta(days=14)
+ROUNDS = 3  # What moved while we looked makes the sums differ, but not three times.
+AT_ONCE = 500
+
+
+@dataclass
+class Round:
+    """What one look at both sides found."""
+
+    breaks: list[Break] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    late: Counter[str] = field(default_factory=Counter)
+    activities: int = 0
+
+
+@dataclass
+class Sums:
+    """Minor units of one currency; `late` is what only one side knows of so far."""
+
+    ledger: int = 0
+    feed: int = 0
+    processor: int = 0
+    late: int = 0
+    owed: int = 0
+    suspense: int = 0
+
+    @property
+    def agree(self) -> bool:
+        return self.ledger + self.late == self.feed == self.processor
+
+    @property
+    def short(self) -> int:
+        """What the processor would have to hold besides, for all that is owed to be covered."""
+        return max(0, self.owed - self.processor)
+
+
+def reconcile(books: Books, overlap: timedelta = OVERLAP, id_: str | None = None) -> Report:
+    """Compare since the last time and a while before, enter what differs, report what is open."""
+    now, last = books.now(), books.reports.last("reconcile")
+    since = last["began_at"] - overlap if last else BEGINNING
+    for _ in range(ROUNDS):
+        found = _look(books, since, now)
+        sums = _sums(books, found)
+        if all(one.agree for one in sums.values()):
+            break
+    report = _report(books, found, sums, now)
+    books.reports.save(id_ or f"reconcile:{now.isoformat()}", "reconcile", report)
+    return report
+
+
+def reconcile_ledger(books: Books, by: Principal) -> Report:
+    by.require("reconcile_ledger")
+    return reconcile(books)
+
+
+def _look(books: Books, since: datetime, now: datetime) -> Round:
+    found = Round()
+    for activities in _feed(books, since):
+        books.feed.keep(activities)
+        found.activities += len(activities)
+        _enter_alone(books, activities)
+        _judge(books, found, [ref_of(one) for one in activities], now)
+    for entries in books.ledger.since(since):
+        expected = [entry.ref for entry in entries if _expected(books, entry)]
+        _judge(books, found, expected, now)
+    _judge(books, found, [one.ref for one in books.feed.breaks()], now)
+    books.feed.mark([one for one in found.breaks if not one.settled], sorted(found.gone))
+    return found
+
+
+def _feed(books: Books, since: datetime) -> Iterator[Sequence[Activity]]:
+    after = ""
+    while True:
+        page = books.bank.activity(since, after)
+        yield page.items
+        if not (after := page.after):
+            return
+
+
+def _enter_alone(books: Books, activities: Sequence[Activity]) -> None:
+    """What needs no operation of ours; a refund that failed is owed to the company it went to."""
+    made = []
+    for activity in activities:
+        company = _company(books, activity) if activity.kind == "refund_failure" else ""
+        made.append(entry_alone(activity, books.bank.name, company))
+    if entries := [entry for entry in made if entry]:
+        books.ledger.post(entries)
+
+
+def _company(books: Books, activity: Activity) -> str:
+    known = books.ledger.under([activity.operation_key]) if activity.operation_key else []
+    escrow = books.escrows.find(known[0].engagement_id) if known else None
+    return escrow.org_id if escrow else ""
+
+
+def _expected(books: Books, entry: Entry) -> bool:
+    """Whether the processor should know of it."""
+    return not entry.about and bool(entry.on(BALANCE, books.bank.name))
+
+
+def _judge(books: Books, found: Round, refs: Iterable[str], now: datetime) -> None:
+    fresh = sorted(set(refs) - found.seen)
+    found.seen.update(fresh)
+    for start in range(0, len(fresh), AT_ONCE):
+        for group in _groups(books, fresh[start : start + AT_ONCE]):
+            judgement = group.judge(now)
+            books.ledger.post(judgement.entries)
+            found.late.update(judgement.late)
+            if judgement.found:
+                found.breaks.append(judgement.found)
+            else:
+                found.gone.add(group.ref)
+
+
+def _groups(books: Books, refs: Sequence[str]) -> Iterator[Group]:
+    activities, entries = defaultdict(list), defaultdict(list)
+    for activity in books.feed.under(refs):
+        activities[ref_of(activity)].append(activity)
+    for entry in books.ledger.under(refs):
+        entries[entry.ref].append(entry)
+    for ref in refs:
+        yield Group(ref, activities[ref], entries[ref], books.bank.name)
+
+
+def _sums(books: Books, found: Round) -> dict[str, Sums]:
+    """By currency: what our books, the processor's feed and its balance say, and what is owed."""
+    told, net = books.bank.balance(), books.feed.net()
+    mine = f"{BALANCE}:{books.bank.name}"
+    sums: dict[str, Sums] = defaultdict(lambda: Sums())
+    for (name, currency), balance in books.ledger.totals().items():
+        sums[currency].ledger += balance if name == mine else 0
+        sums[currency].suspense += balance if name == SUSPENSE else 0
+        sums[currency].owed -= balance if CHART[name.partition(":")[0]].owed else 0
+    for currency, held in told.items():
+        sums[currency].processor = held.available + held.pending
+    for currency, amount in net.items():
+        sums[currency].feed = amount
+    for currency, amount in found.late.items():
+        sums[currency].late = amount
+    return dict(sorted(sums.items()))
+
+
+def _report(books: Books, found: Round, sums: dict[str, Sums], now: datetime) -> Report:
+    breaks = [asdict(one) | {"settled": one.settled} for one in found.breaks]
+    return {
+        "began_at": now,
+        "processor": books.bank.name,
+        "activities": found.activities,
+        "compared": len(found.seen),
+        "breaks": sorted(breaks, key=lambda one: (one["kind"], one["ref"])),
+        "currencies": {
+            currency: asdict(one) | {"agree": one.agree, "short": one.short}
+            for currency, one in sums.items()
+        },
+        "sound": not breaks and all(one.agree for one in sums.values()),
+    }
