@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -18,6 +19,7 @@ GROUND = ("broker", "database")
 TARGETS = (*SERVICES, *GROUND, "mail")
 GAP = 5.0  # seconds between two cards, on average
 SHORTEST, LONGEST = 0.5, 5.0  # seconds that a fault lasts
+LATE = 0.7
 RESTART_SECONDS = 90  # A broker takes seven on an idle machine.
 
 
@@ -43,7 +45,7 @@ class Done:
     ended: float
 
 
-Card = Sequence[tuple[float, str, str]]  # (seconds after the first, target, kind)
+Card = Sequence[tuple[float, str, str]]  # (after which part of the first, target, kind)
 
 
 def deck(dice: random.Random) -> list[Card]:
@@ -59,7 +61,8 @@ def deck(dice: random.Random) -> list[Card]:
         ("broker", "freeze"),
     ):
         victims = dice.sample(SERVICES, 2)
-        cards.append([(0.0, ground, kind), *((0.5, each, "kill") for each in victims)])
+        # Late in the outage: what is forgotten without the broker is forgotten for good then.
+        cards.append([(0.0, ground, kind), *((LATE, each, "kill") for each in victims)])
     dice.shuffle(cards)
     return cards
 
@@ -74,7 +77,7 @@ def schedule(
     for card in (card for _ in count() for card in deck(dice)):
         lasts = dice.uniform(SHORTEST, LONGEST)
         wanted = [one for one in card if one[1] in only]
-        faults += [Fault(at + after, target, kind, lasts) for after, target, kind in wanted]
+        faults += [Fault(at + after * lasts, target, kind, lasts) for after, target, kind in wanted]
         at += dice.uniform(0.3, 1.7) * gap if wanted else 0.0
         if at >= seconds:
             return faults
@@ -139,7 +142,8 @@ def _service(stack: ChaosStack, fault: Fault) -> None:
         return
     stack.services.signal(fault.target, signal.SIGSTOP)
     pause(fault.seconds)
-    stack.services.signal(fault.target, signal.SIGCONT)
+    with suppress(KeyError):  # It was dead already, and is being started again.
+        stack.services.signal(fault.target, signal.SIGCONT)
 
 
 def pause(seconds: float) -> None:

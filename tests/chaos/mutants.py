@@ -46,6 +46,17 @@ MUTANTS = {
         "        for event in record.pending:\n"
         '            self.settle(record.id, event["id"])\n',
         ["journeys_end", "each_event_once"],
+        [
+            "--minutes",
+            "1.5",
+            "--gap",
+            "1.2",
+            "--only",
+            "broker",
+            "projects",
+            "applications",
+            "payments",
+        ],
     ),
     "new-bank-key-on-retry": Mutant(
         "services/payments/usecases/settling.py",
@@ -56,13 +67,14 @@ MUTANTS = {
         '        operation = replace(operation, key=f"{operation.key}:{uuid4()}")\n'
         "    return send(escrow.id, operation)",
         ["one_charge", "one_payout", "bank_and_ledger_agree"],
-        ["--only", "payments", "database"],
+        ["--only", "payments"],
     ),
     "forget-what-was-under-way": Mutant(
         "shared/relay.py",
         "        self._queue.extendleft(reversed(self._flight.values()))\n",
         "",
         ["journeys_end", "all_comes_to_rest", "outboxes_are_empty"],
+        ["--only", "broker"],
     ),
     "leave-events-to-the-sweep": Mutant(
         "shared/outbox.py",
