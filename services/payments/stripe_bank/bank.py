@@ -1,8 +1,8 @@
 """The bank whose money is real: each method is the one call that means it, under its own key."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import stripe
 import structlog
@@ -12,7 +12,6 @@ from services.payments.domain import (
     Balance,
     BankAccount,
     Card,
-    Kind,
     Link,
     Notice,
     Operation,
@@ -20,18 +19,23 @@ from services.payments.domain import (
     State,
 )
 from services.payments.domain.operations import UNCONFIRMED
-from services.payments.stripe_bank import accounts, feed, hooks, outcomes, params, refusals
+from services.payments.stripe_bank import (
+    accounts,
+    chargebacks,
+    feed,
+    finding,
+    hooks,
+    outcomes,
+    params,
+    refusals,
+)
 from services.payments.stripe_bank.access import Access, client
 
 if TYPE_CHECKING:
     from stripe import RequestOptions
-    from stripe.params import PaymentIntentListParams
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-PAGE = 100
-INTENT = "pi_"
 GONE = "resource_missing"
 
 
@@ -67,7 +71,7 @@ class StripeBank:
         An error here says nothing about the operation, least of all that it failed.
         """
         try:
-            found = self._find(operation)
+            found = finding.find(self._client, operation)
         except stripe.StripeError as exc:
             if refusals.code_of(exc) == GONE and not operation.bank_id:
                 return None  # What it would draw on is not there, so nothing was drawn on it.
@@ -75,7 +79,7 @@ class StripeBank:
         if found is None:
             return None
         outcomes.same(operation, found)
-        return outcomes.of(found)
+        return outcomes.of(found, operation.kind)
 
     def cancel(self, engagement_id: str, operation: Operation) -> Outcome:
         """Call off a charge that waits for its payer, or say what has become of it meanwhile."""
@@ -140,14 +144,11 @@ class StripeBank:
         return feed.balance(self._client)
 
     def answer_chargeback(self, chargeback_id: str, evidence: str) -> bool:
-        """Submit the evidence, which can be done once; False without an answer."""
-        once = self._once(f"{chargeback_id}:evidence")
-        try:
-            self._v1.disputes.update(chargeback_id, params.evidence(evidence), once)
-        except stripe.StripeError as exc:
-            refusals.unanswered(exc)
-            return False
-        return True
+        """Submit the evidence, which can be done once; False where none is taken any more.
+
+        Raises Unavailable without an answer.
+        """
+        return chargebacks.answer(self._client, chargeback_id, evidence)
 
     def _send(
         self, engagement_id: str, operation: Operation, send: Callable[[str, Operation], Outcome]
@@ -170,7 +171,7 @@ class StripeBank:
         return refusals.outcome(exc)
 
     def _charge(self, engagement_id: str, operation: Operation) -> Outcome:
-        customer_id = self._customer(operation.party)
+        customer_id = finding.customer_of(self._client, operation.party)
         asked = params.charge(engagement_id, operation, customer_id, self._access)
         return outcomes.of(self._v1.payment_intents.create(asked, self._once(operation.key)))
 
@@ -189,62 +190,3 @@ class StripeBank:
 
     def _once(self, key: str) -> "RequestOptions":
         return {"idempotency_key": key}
-
-    def _customer(self, card_id: str) -> str:
-        """Whose card it is at Stripe; empty for one that nobody keeps."""
-        customer = self._v1.payment_methods.retrieve(card_id).customer
-        return customer if isinstance(customer, str) else ""
-
-    def _find(self, operation: Operation) -> Any:
-        """By its id where that is known, else among all that it could be."""
-        find = {
-            Kind.CHARGE: self._find_charge,
-            Kind.TRANSFER: self._find_transfer,
-            Kind.REFUND: self._find_refund,
-            Kind.REVERSAL: self._find_reversal,
-        }[operation.kind]
-        return find(operation)
-
-    def _find_charge(self, operation: Operation) -> Any:
-        id_ = operation.bank_id
-        if id_.startswith(INTENT):
-            return self._v1.payment_intents.retrieve(id_, {"expand": params.CHARGED})
-        if id_:
-            return self._v1.charges.retrieve(id_, {"expand": ["balance_transaction"]})
-        asked: PaymentIntentListParams = {
-            "created": {"gte": params.since(operation.created_at)},
-            "limit": PAGE,
-            "expand": params.listed(params.CHARGED),
-        }
-        if customer_id := self._customer(operation.party):
-            asked["customer"] = customer_id
-        return _of_key(operation.key, self._v1.payment_intents.list(asked).auto_paging_iter())
-
-    def _find_transfer(self, operation: Operation) -> Any:
-        if operation.bank_id:
-            return self._v1.transfers.retrieve(operation.bank_id)
-        created = params.since(operation.created_at)
-        found = self._v1.transfers.list(
-            {"destination": operation.party, "created": {"gte": created}, "limit": PAGE}
-        )
-        return _of_key(operation.key, found.auto_paging_iter())
-
-    def _find_refund(self, operation: Operation) -> Any:
-        if operation.bank_id:
-            return self._v1.refunds.retrieve(operation.bank_id)
-        found = self._v1.refunds.list({"charge": operation.charge_id, "limit": PAGE})
-        return _of_key(operation.key, found.auto_paging_iter())
-
-    def _find_reversal(self, operation: Operation) -> Any:
-        reversals = self._v1.transfers.reversals
-        if operation.bank_id:
-            return reversals.retrieve(operation.source_id, operation.bank_id)
-        found = reversals.list(operation.source_id, {"limit": PAGE})
-        return _of_key(operation.key, found.auto_paging_iter())
-
-
-def _of_key(key: str, found: Iterable[T]) -> T | None:
-    def key_of(one: Any) -> str:
-        return str(one.metadata.to_dict().get("operation_key", "")) if one.metadata else ""
-
-    return next((one for one in found if key_of(one) == key), None)

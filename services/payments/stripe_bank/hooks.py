@@ -10,6 +10,7 @@ import structlog
 
 from services.payments.domain import Notice
 from services.payments.stripe_bank.access import API_VERSION, Access
+from services.payments.stripe_bank.chargebacks import STANDS
 from services.payments.stripe_bank.refusals import slug
 from shared.errors import Invalid, Unavailable
 
@@ -25,12 +26,6 @@ KINDS = {
     "transfer": "transfer",
 }
 NOT_OF_A_CHARGE = {"charge.refund.updated": "refund"}
-STANDS = {  # An inquiry (warning_...) moves no money; only a chargeback does.
-    "lost": "lost",
-    "needs_response": "opened",
-    "under_review": "opened",
-    "won": "won",
-}
 
 
 def read(client: stripe.StripeClient, access: Access, body: bytes, signature: str) -> Notice:

@@ -7,6 +7,7 @@ import structlog
 
 from services.payments.domain import Kind, Operation, Outcome, State
 from services.payments.domain.operations import UNCONFIRMED
+from services.payments.stripe_bank import chargebacks
 from services.payments.stripe_bank.refusals import slug
 from shared.errors import Conflict
 
@@ -16,8 +17,10 @@ PROCESSING = "processing"
 AMOUNT_WITHOUT_DECIMALS = {"ISK", "UGX"}  # Stripe takes these with two decimals, ISO has none.
 
 
-def of(found: Any) -> Outcome:
-    """What one of these objects says: an intent, a charge, a refund, a transfer, a reversal."""
+def of(found: Any, kind: Kind = Kind.CHARGE) -> Outcome:
+    """What one of these objects says of an operation of this kind."""
+    if isinstance(found, stripe.Dispute):
+        return chargebacks.outcome(found, kind)
     if isinstance(found, stripe.PaymentIntent):
         return of_intent(found)
     if isinstance(found, stripe.Charge):

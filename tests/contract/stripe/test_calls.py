@@ -44,6 +44,7 @@ def everything(stripe_bank: StripeBank) -> None:
     stripe_bank.activity(world.START, "txn_1")
     stripe_bank.balance()
     stripe_bank.answer_chargeback("dp_1", "The work was handed in and accepted.")
+    stripe_bank.lookup(E, world.order(Kind.CHARGEBACK, 1000, charge_id="ch_1"))
 
 
 def test_stripe_accepts_every_call_that_the_adapter_makes() -> None:
@@ -60,6 +61,8 @@ def test_stripe_accepts_every_call_that_the_adapter_makes() -> None:
         ("get", "/v1/balance"),
         ("get", "/v1/balance_transactions"),
         ("get", "/v1/charges/{charge}"),
+        ("get", "/v1/disputes"),
+        ("get", "/v1/disputes/{dispute}"),
         ("get", "/v1/payment_intents"),
         ("get", "/v1/payment_intents/{intent}"),
         ("get", "/v1/payment_methods/{payment_method}"),
