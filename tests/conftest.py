@@ -21,10 +21,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "stint"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes goes first, and small tests fill the end: no worker waits for another."""
+    items.sort(key=lambda item: _folder(item) not in WITH_SERVERS)
     for item in items:
-        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
-        if folder not in WITH_SERVERS:
+        if _folder(item) not in WITH_SERVERS:
             item.add_marker(pytest.mark.disable_socket)
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
 
 
 @pytest.fixture(scope="session")
