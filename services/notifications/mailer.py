@@ -26,14 +26,19 @@ from shared.money import Money
 FOLDER = Path(__file__).parent / "templates"
 PARTS = "\n---\n"
 TIMEOUT = 10  # seconds
+MONEY = ("payment.", "payout.", "payout-account.", "dispute.")
+SIMULATED = "These are simulated funds: no real money has moved."
 PERMANENT = range(500, 600)
 
 
 class Templates:
-    """Writes notices and letters; facts are cleaned of line breaks, so that none forges a part."""
+    """Writes notices and letters; facts are cleaned of line breaks, so that none forges a part.
 
-    def __init__(self, web_url: str) -> None:
-        self._web_url = web_url.rstrip("/")
+    What tells of money says so where it is `simulated`.
+    """
+
+    def __init__(self, web_url: str, simulated: bool = False) -> None:
+        self._web_url, self._simulated = web_url.rstrip("/"), simulated
         self._plain = _environment(autoescape=False)
         self._html = _environment(autoescape=True)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
@@ -43,6 +48,8 @@ class Templates:
         template = self._plain.get_template(f"{kind}/{to}.txt")
         text = template.render(**one_line(facts), zone=_zone(zone))
         title, what, next_, link = (" ".join(part.split()) for part in text.split(PARTS))
+        if self._simulated and kind.startswith(MONEY):
+            what = f"{what} {SIMULATED}"
         return Words(title, what, next_, f"{self._web_url}{link}")
 
     def letter(self, mail: Mail) -> tuple[str, str]:

@@ -32,7 +32,7 @@ class Desk:
         self.titles = store.titles(platform)
         self.notifications = store.notifications(platform)
         self.log = store.EventLog(platform)
-        self.templates = Templates(settings.web_url)
+        self.templates = Templates(settings.web_url, settings.environment != "production")
         self._settings, self._holder = settings, uuid4().hex
 
     def send_mails(self, ids: Sequence[str]) -> None:

@@ -42,6 +42,15 @@ def templates() -> Templates:
     return Templates("https://stint.example/")
 
 
+def test_where_funds_are_simulated_every_word_about_money_says_so() -> None:
+    sandbox = Templates("https://stint.example/", simulated=True)
+    for type_, example, notice in EVERY:
+        given = {**example, "title": "Clean contacts"}
+        words = sandbox.write(kind(type_), notice.to, given, "UTC")
+        money = type_.startswith(("payment.", "payout.", "payout-account.", "dispute."))
+        assert words.what.endswith("no real money has moved.") == money, type_
+
+
 def test_each_event_tells_somebody_or_is_silent_on_purpose() -> None:
     assert {kind(type_) for type_ in EXAMPLES} == KINDS | SILENT
 
