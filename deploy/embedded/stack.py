@@ -82,6 +82,7 @@ class Stack:
             "FILES_DIR": str(self.root / "files"),
             "HTTP_PORT": str(self.http_port),
             "WEB_URL": self.url,
+            "SANDBOX_URL": self.url,
             "ID_KEY": self._id_key(),
             **self._extra,
         }

@@ -29,6 +29,7 @@ class PaymentMethod(View):
     brand = string(0, 60, "visa")
     last4 = string(0, 4, "4242")
     status = string(1, 60, "active", required=True)
+    simulated = flag(True)
 
 
 class PayoutCountry(Request):
@@ -105,6 +106,13 @@ class Escrow(View):
     refunded_amount = money(0)
     paid_amount = money(0)
     failure_code = string(0, 100, "card-declined", allow_none=True)
+    action_url = string(
+        0,
+        2000,
+        "https://pay.example/confirm/0199",
+        allow_none=True,
+        description="Where the payer confirms the charge.",
+    )
     dispute = fields.Nested(Dispute, allow_none=True)
     simulated = flag(True)
     entries = listed(Entry, allow_none=True)

@@ -133,6 +133,7 @@ class EscrowView(Schema):
     refunded_amount = fields.Integer(attribute="refunded")
     paid_amount = fields.Integer(attribute="paid")
     failure_code = fields.String()
+    action_url = fields.String()
     dispute = fields.Function(
         lambda escrow: DisputeView().dump(escrow.disputes[-1]) if escrow.disputes else None
     )

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/service.py"))
+SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/config.py"))
 BOTO = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 SECRETS = {"ID_KEY", "RABBITMQ_PASSWORD", "SIGNING_KEYS", "AWS_SECRET_ACCESS_KEY"}
 

@@ -1,0 +1,43 @@
+"""The world outside, played at the sandbox's door: payers confirm, or do not."""
+
+import pytest
+
+from deploy.embedded.stack import Stack
+from tests.e2e.journey import Journey, People, Problem, status
+
+PAGE = "/v1/sandbox/"
+
+
+@pytest.fixture(scope="module")
+def people(stack: Stack) -> People:
+    return People(stack.url)
+
+
+def to_confirm(people: People) -> tuple[Journey, str]:
+    """A charge that waits for its payer, and the page where they answer."""
+    journey = Journey.of(people, token="tok_threeDSecureRequired").publish().apply()
+    journey.select().accept()
+    path = f"{journey.engagement}/payment"
+    view = journey.owner.until(path, lambda view: view.get("action_url"), "the charge's page")
+    _, _, page = view["action_url"].partition(PAGE)
+    return journey, PAGE + page
+
+
+def test_a_payer_confirms_and_the_work_can_begin(people: People) -> None:
+    journey, page = to_confirm(people)
+    assert journey.owner.get(page)["status"] == "requires-action"
+    with pytest.raises(Problem) as refused:
+        journey.candidate.post(f"{page}/confirm", {"confirmed": True})
+    assert refused.value.status == 403
+    shown = journey.owner.post(f"{page}/confirm", {"confirmed": True})
+    assert (shown["status"], shown["simulated"]) == ("succeeded", True)
+    journey.funded()
+
+
+def test_a_payer_refuses_and_pays_with_another_card(people: People) -> None:
+    journey, page = to_confirm(people)
+    journey.owner.post(f"{page}/confirm", {"confirmed": False})
+    journey.owner.until(f"{journey.engagement}/payment", status("failed"), "the refusal")
+    journey.owner.put("/v1/payment-method", {"token": "tok_visa"})
+    journey.owner.post(f"{journey.engagement}/payment/retry")
+    journey.funded()
