@@ -25,6 +25,7 @@ class Account:
     disabled_reason: str = ""
     drained: bool = False
     payouts: list[Payout] = field(default_factory=list)
+    updates: int = 0
     news: list[News] = field(default_factory=list)
     told: int = 0
     due_at: datetime | None = None
@@ -64,8 +65,7 @@ class Account:
         self.status, self.payouts_enabled = status, active
         self.requirements = [] if active else requirements or REQUIREMENTS
         self.disabled_reason = (reason or PAST_DUE) if restricted else ""
-        number = 1 + len(self.news) + self.version
-        self._tell("account.updated", self.id, number, now, status=status.value)
+        self._tell_update(now)
 
     def pay_out(self, amount: int, failure_code: str, now: datetime) -> None:
         """Money goes on to the owner's own bank; a failure ends payouts until that is mended."""
@@ -76,8 +76,7 @@ class Account:
         if failure_code:
             self.payouts_enabled, self.requirements = False, list(BAD_BANK_ACCOUNT)
             self.disabled_reason = failure_code
-            number = 1 + len(self.news) + self.version
-            self._tell("account.updated", self.id, number, now, status=self.status.value)
+            self._tell_update(now)
         else:
             self.drained = True
 
@@ -86,6 +85,10 @@ class Account:
 
     def next_due(self) -> datetime | None:
         return min(telling(self.news, self.told), default=None)
+
+    def _tell_update(self, now: datetime) -> None:
+        self.updates += 1
+        self._tell("account.updated", self.id, self.updates, now, status=self.status.value)
 
     def _tell(
         self,

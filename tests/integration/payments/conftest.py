@@ -31,8 +31,8 @@ def new_world(database: Database) -> Iterator[NewWorld]:
 def new_platform(database: Database, database_prefix: str) -> Iterator[NewPlatform]:
     with ExitStack() as stack:
 
-        def make(environment: str = "development") -> Platform:
-            made = platform(database.uri, database_prefix, Time(), environment)
+        def make(environment: str = "development", **settings: str) -> Platform:
+            made = platform(database.uri, database_prefix, Time(), environment, **settings)
             stack.callback(made.client.close)
             return made
 

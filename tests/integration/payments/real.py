@@ -16,7 +16,9 @@ from tests.unit.payments.story import E
 A = TypeVar("A")
 
 
-def platform(uri: str, prefix: str, now: Time, environment: str = "development") -> Platform:
+def platform(
+    uri: str, prefix: str, now: Time, environment: str = "development", **more: str
+) -> Platform:
     """It loads and saves and announces nothing: this process is not patched."""
     settings = Settings(
         environment=environment,
@@ -24,6 +26,7 @@ def platform(uri: str, prefix: str, now: Time, environment: str = "development")
         mongo_uri=uri,
         database_prefix=prefix,
         ladder={},
+        **more,  # type: ignore[arg-type]
     )
     return Platform(settings, "payments", now=now)
 

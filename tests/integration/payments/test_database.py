@@ -1,17 +1,17 @@
 """The sandbox bank, the journal and whole tales on a real database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 
-from services.payments.domain import Entry, Posting, Status
-from services.payments.sandbox_bank import NoAnswer, SandboxBank
+from services.payments.domain import AccountStatus, Entry, Posting, Status
+from services.payments.sandbox_bank import NoAnswer, SandboxBank, Sender
 from services.payments.store import Journal
 from shared.errors import Conflict
 from tests.integration.payments.conftest import NewPlatform, NewWorld
 from tests.integration.payments.real import RealWorld
-from tests.unit.payments.bank_cases import BankCases, Faults, Rig
+from tests.unit.payments.bank_cases import BankCases, Faults, ProcessorCases, Rig
 from tests.unit.payments.fakes import START
 from tests.unit.payments.story import CANDIDATE, ORG, PRICE, E, Story
 from tests.unit.payments.tales import TALES, assert_sound, charge, refund, transfer
@@ -20,7 +20,7 @@ POSTINGS = (Posting("processor_balance", 5, "sandbox"), Posting("held_funds", -5
 ENTRY = Entry("k1", "charge", E, "USD", START, POSTINGS)
 
 
-class TestSandboxBank(BankCases):
+class TestSandboxBank(BankCases, ProcessorCases):
     @pytest.fixture
     def rig(self, new_platform: NewPlatform) -> Rig:
         faults = Faults()
@@ -35,6 +35,23 @@ class TestSandboxBank(BankCases):
     def test_an_unknown_card_fails(self, rig: Rig) -> None:
         operation = replace(rig.charge()[0], key=f"{E}:charge:9", party="pm_none")
         assert rig.bank.charge(E, operation).code == "card-unknown"
+
+
+def test_webhooks_wait_in_the_documents_until_they_are_taken(new_platform: NewPlatform) -> None:
+    bank = SandboxBank(new_platform(sandbox_url="http://gateway"))
+    rig, answers, bodies = Rig(bank, Faults()), [503, 200, 200], list[bytes]()
+    rig.charge()
+    bank.set_account_status(rig.account(), AccountStatus.RESTRICTED)
+
+    def post(_url: str, body: bytes, _headers: Mapping[str, str]) -> int:
+        bodies.append(body)
+        return answers.pop(0)
+
+    for _ in range(3):
+        Sender(bank, post).round()
+        rig.later(seconds=6)
+    assert answers == []
+    assert bodies[0] == bodies[2] != bodies[1]
 
 
 def test_the_sandbox_refuses_to_move_real_money(new_platform: NewPlatform) -> None:

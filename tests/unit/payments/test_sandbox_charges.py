@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.payments.config import from_env
 from services.payments.domain import Kind, Operation, Outcome, State
 from services.payments.sandbox_bank import CARDS, FaultPlan, NoAnswer, SandboxBank
 from shared.errors import Conflict
@@ -159,14 +160,13 @@ def test_what_is_pending_is_available_two_days_later(rig: Rig) -> None:
 
 
 def test_the_statement_is_read_page_by_page_and_from_a_time_on(rig: Rig) -> None:
-    charge_id = rig.charge()[1].bank_id
-    for number in range(1, 250):
+    for number in range(210):
         rig.later(seconds=number % 2)
-        rig.bank.refund(E, order(Kind.REFUND, 1, number, charge_id=charge_id))
+        rig.bank.adjust(f"payout-{number}", "payout", -1, "USD")
     lines = rig.activity()
-    assert len({line.id for line in lines}) == 250
+    assert len({line.id for line in lines}) == 210
     assert [line.at for line in lines] == sorted(line.at for line in lines)
-    half = lines[125].at
+    half = lines[105].at
     assert rig.bank.activity(half, "").items[0].at == half
     assert_sums_up(rig)
 
@@ -188,6 +188,44 @@ def test_a_plan_of_faults_is_the_same_in_every_run() -> None:
         except NoAnswer:
             told.append((point, kind))
     assert told == [("request", "charge"), ("answer", "transfer"), ("answer", "transfer")]
+
+
+def test_a_plan_may_kill_the_process_after_the_bank_has_acted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("os._exit", die)
+    bank = SandboxBank(fake_platform(Time()), FaultPlan("crash:charge:1"))
+    rig = Rig(bank, Faults())
+    with pytest.raises(SystemExit):
+        rig.charge()
+    assert len(rig.effects()) == 1
+    assert rig.charge()[1].state is State.SUCCEEDED
+    assert len(rig.effects()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SANDBOX_FAULTS", "answer:transfer"),
+        ("SANDBOX_FAULTS", "reply:transfer:1"),
+        ("SANDBOX_ONBOARDING", "sometimes"),
+    ],
+)
+def test_a_wrong_setting_is_told_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    given = {"STINT_ENV": "development", "AMQP_URI": "amqp://b", "MONGO_URI": "mongodb://d"}
+    for setting, text in given.items():
+        monkeypatch.setenv(setting, text)
+    monkeypatch.setenv("SANDBOX_FAULTS", "answer:chargeback-won:2,crash:refund:1")
+    assert from_env().sandbox_onboarding == "instant"
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        from_env()
+    assert name in capsys.readouterr().err
 
 
 def test_every_card_that_the_sandbox_knows_can_be_charged_once(rig: Rig) -> None:

@@ -148,6 +148,7 @@ def test_what_happens_to_an_account_is_told(rig: Rig, listener: Listener) -> Non
         ("payout", "account-closed"),
         ("account", ""),
     ]
+    assert len({notice.id for notice in listener.notices}) == 4
     assert {notice.account_key for notice in listener.notices} == {"acc:account"}
     account = rig.bank.open_account("acc:account", "US")
     assert (account.status, account.payouts_enabled) == (AccountStatus.ACTIVE, False)
