@@ -68,6 +68,7 @@ def test_the_journey_over_the_doors(world: World, service: Service) -> None:
         "refunded_amount": 0,
         "paid_amount": 23764,
         "failure_code": None,
+        "action_url": None,
         "dispute": None,
         "simulated": True,
         "entries": None,
