@@ -35,6 +35,7 @@ OFFER = {
     "pay_period": "hour",
     "valid_days": 7,
 }
+JOB = {name: OFFER[name] for name in ("kind", "title", "pay_amount", "pay_currency", "pay_period")}
 SKILL = "perform data cleansing"
 _numbers = itertools.count(1)
 

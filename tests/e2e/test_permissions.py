@@ -15,7 +15,7 @@ import requests
 
 from deploy.embedded.stack import Stack
 from shared.principal import permissions
-from tests.e2e.journey import EVALUATION, PASSWORD, Api, address
+from tests.e2e.journey import EVALUATION, JOB, PASSWORD, Api, address
 from tests.e2e.world import World, build
 
 OPERATIONS = {name: row for name, row in permissions().items() if "http" in row}
@@ -101,6 +101,11 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "put_scorecard": lambda: {"scores": {"skills": 4}},
         "invite_candidate": lambda: {"candidate_id": journey.candidate.account["id"]},
         "decline_invitation": lambda: {"reason": "timing"},
+        "make_hire_offer": lambda: JOB,
+        "rescind_hire_offer": lambda: {"reason": "budget"},
+        "start_hire": lambda: {"started_on": "2026-01-05"},
+        "end_hire": lambda: {"reason": "resigned"},
+        "answer_check_in": lambda: {"day": 30, "employed": True, "rating": 4},
         "decline_hire_offer": lambda: {"reason": "other-offer"},
         "put_payment_method": lambda: {"token": "tok_visa"},
         "open_payout_account": lambda: {"country": "US"},

@@ -11,7 +11,7 @@ from shared.caller import Caller
 from shared.envelope import Call
 from shared.errors import Forbidden, NotFound, StintError, Unavailable
 from shared.principal import Principal, permissions
-from tests.e2e.journey import EVALUATION
+from tests.e2e.journey import EVALUATION, JOB
 from tests.e2e.world import World, build, principal
 
 OPERATIONS = {name: row for name, row in permissions().items() if row["service"] != "gateway"}
@@ -80,6 +80,11 @@ def arguments(world: World, operation: str) -> Arguments:
         "put_scorecard": {"scores": {"skills": 4}},
         "invite_candidate": {"candidate_id": journey.candidate.account["id"]},
         "decline_invitation": {"reason": "timing"},
+        "make_hire_offer": {"terms": JOB},
+        "rescind_hire_offer": {"reason": "budget"},
+        "start_hire": {"started_on": "2026-01-05"},
+        "end_hire": {"reason": "resigned"},
+        "answer_check_in": {"day": 30, "employed": True, "rating": 4},
         "decline_hire_offer": {"reason": "other-offer"},
         "search_skills": {"query": "data", "limit": 5},
         "put_payment_method": {"token": "tok_visa"},

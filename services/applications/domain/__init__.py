@@ -7,10 +7,19 @@ from services.applications.domain.application import Application
 from services.applications.domain.application_state import UNSCORED
 from services.applications.domain.blind import Blind, Reveal
 from services.applications.domain.candidate import Candidate, PortfolioItem, Profile, Skill
+from services.applications.domain.check_in import CheckIn, CheckInAnswer, Side
 from services.applications.domain.countries import COUNTRIES
 from services.applications.domain.credential import Credential
 from services.applications.domain.eligibility import Eligibility, Personal
-from services.applications.domain.hire_offer import HireOffer, HireTerms, OfferStatus
+from services.applications.domain.hire_offer import HireOffer
+from services.applications.domain.hire_terms import (
+    COMPANY_ONLY,
+    CONVERSION_FEE,
+    HIRED,
+    OFFER_KINDS,
+    HireTerms,
+    OfferStatus,
+)
 from services.applications.domain.ids import (
     application_id,
     invitation_id,
@@ -46,12 +55,16 @@ from shared.redaction import Identity
 __all__ = [
     "CANDIDATE_REASONS",
     "CHOOSABLE",
+    "COMPANY_ONLY",
+    "CONVERSION_FEE",
     "COUNTRIES",
     "CRITERIA",
     "DECISION_DAYS",
     "HIGHEST",
+    "HIRED",
     "LAST_RANK",
     "LOWEST",
+    "OFFER_KINDS",
     "OPEN",
     "OVER",
     "PENDING",
@@ -64,6 +77,8 @@ __all__ = [
     "Application",
     "Blind",
     "Candidate",
+    "CheckIn",
+    "CheckInAnswer",
     "Credential",
     "Eligibility",
     "HireOffer",
@@ -84,6 +99,7 @@ __all__ = [
     "Resume",
     "Reveal",
     "Scorecard",
+    "Side",
     "Skill",
     "Slot",
     "Status",

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.applications.domain.eligibility import Eligibility
-from services.applications.domain.hire_offer import HireTerms
+from services.applications.domain.hire_terms import HireTerms
 from services.applications.domain.standing import DECISION_DAYS
 from shared.money import Money
 

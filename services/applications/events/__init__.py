@@ -17,6 +17,16 @@ from services.applications.events.candidates import (
     InvitationDeclined,
     InvitationSent,
 )
+from services.applications.events.hires import (
+    HireCheckInAnswered,
+    HireCheckInDue,
+    HireOfferDropped,
+    HireOfferEnded,
+    HireOfferReminded,
+    HireOfferRescinded,
+    HireOfferRetained,
+    HireOfferStarted,
+)
 from services.applications.events.hiring import (
     CredentialIssued,
     HireOfferAccepted,
@@ -45,6 +55,14 @@ Event = (
     | HireOfferAccepted
     | HireOfferDeclined
     | HireOfferExpired
+    | HireCheckInAnswered
+    | HireCheckInDue
+    | HireOfferDropped
+    | HireOfferEnded
+    | HireOfferReminded
+    | HireOfferRescinded
+    | HireOfferRetained
+    | HireOfferStarted
     | CredentialIssued
 )
 
@@ -60,11 +78,19 @@ __all__ = [
     "CredentialIssued",
     "DecisionDue",
     "Event",
+    "HireCheckInAnswered",
+    "HireCheckInDue",
     "HireOfferAccepted",
     "HireOfferDeclined",
     "HireOfferDrafted",
+    "HireOfferDropped",
+    "HireOfferEnded",
     "HireOfferExpired",
     "HireOfferExtended",
+    "HireOfferReminded",
+    "HireOfferRescinded",
+    "HireOfferRetained",
+    "HireOfferStarted",
     "IdentityRevealed",
     "InvitationDeclined",
     "InvitationSent",

@@ -17,7 +17,16 @@ from services.applications.schemas.events import (
     ProjectClosed,
     ProjectPublished,
 )
-from services.applications.schemas.requests import DeclineOffer, OfferTerms, Page, Profile, load
+from services.applications.schemas.hires import (
+    CheckIn,
+    DeclineOffer,
+    EndOfHire,
+    NewOffer,
+    OfferTerms,
+    RescindOffer,
+    StartOfHire,
+)
+from services.applications.schemas.requests import Page, Profile, load
 from services.applications.schemas.selection import (
     CandidateReason,
     Decline,
@@ -36,9 +45,11 @@ __all__ = [
     "ApplicationSubmitted",
     "ApplicationWithdrawn",
     "CandidateReason",
+    "CheckIn",
     "Decline",
     "DeclineOffer",
     "Declines",
+    "EndOfHire",
     "EngagementCancelled",
     "EngagementCompleted",
     "EngagementStarted",
@@ -46,6 +57,7 @@ __all__ = [
     "Invitation",
     "MatchScored",
     "MatchSuggested",
+    "NewOffer",
     "OfferTerms",
     "Page",
     "PaymentFailed",
@@ -54,7 +66,9 @@ __all__ = [
     "ProjectClosed",
     "ProjectPublished",
     "Rank",
+    "RescindOffer",
     "Scorecard",
+    "StartOfHire",
     "Submission",
     "Withdrawal",
     "load",

@@ -9,10 +9,7 @@ from marshmallow.validate import Length, OneOf, Range, Regexp
 from services.applications import domain
 from shared.errors import Invalid, by_path
 
-# Codes, because a reason is announced to partners and must tell nothing about the person.
-OFFER_DECLINE_REASONS = ("other-offer", "pay", "timing", "location", "role", "personal", "other")
 EARLIEST_BIRTH = date(1900, 1, 1)
-PAY_PERIODS = ("hour", "month", "year", "project")
 
 
 class Request(Schema):
@@ -109,23 +106,6 @@ class Profile(Request):
         ids = [skill.skill_id for skill in data["skills"]]
         if len(set(ids)) < len(ids):
             raise ValidationError("Name each skill once.", "skills")
-
-
-class DeclineOffer(Request):
-    reason = fields.Str(required=True, validate=OneOf(OFFER_DECLINE_REASONS))
-
-
-class OfferTerms(Request):
-    """What the company changes of a drafted offer; nothing is required."""
-
-    kind = text(50, required=False)
-    title = text(200, required=False)
-    pay_amount = whole(0, 10**12)
-    pay_currency = fields.Str(
-        validate=Regexp(r"^[A-Z]{3}\Z", error="An ISO 4217 code such as USD.")
-    )
-    pay_period = fields.Str(validate=OneOf(PAY_PERIODS))
-    valid_days = whole(1, 90)
 
 
 class Page(Request):

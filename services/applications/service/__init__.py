@@ -1,6 +1,7 @@
 """Applications: profiles, applying and selecting, hire offers and credentials."""
 
 from services.applications.service.candidates import Candidates
+from services.applications.service.hires import Hires
 from services.applications.service.hiring import Hiring
 from services.applications.service.news import News
 from services.applications.service.selection import Selection
@@ -10,7 +11,7 @@ from shared.envelope import Call
 from shared.rpc import rpc
 
 
-class ApplicationsService(Candidates, Selection, News, Hiring):
+class ApplicationsService(Candidates, Selection, News, Hiring, Hires):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 
     name = "applications"

@@ -9,6 +9,7 @@ from services.applications.usecases import (
     applications,
     credentials,
     hire_offers,
+    hires,
     listings,
     views,
 )
@@ -31,7 +32,7 @@ class Hiring(Kept):
     @rpc
     def get_hire_offer(self, call: Call, offer_id: str) -> State:
         found = hire_offers.get_hire_offer(self.hire_offers, call.principal, offer_id)
-        return views.hire_offer(found, call.principal)
+        return hires.view(found, call.principal)
 
     @rpc
     def extend_hire_offer(self, call: Call, offer_id: str, terms: Any = None) -> State:
@@ -39,18 +40,18 @@ class Hiring(Kept):
         changed = hire_offers.extend_hire_offer(
             self.hire_offers, call, offer_id, changes, self.now()
         )
-        return views.hire_offer(changed, call.principal)
+        return hires.view(changed, call.principal)
 
     @rpc
     def accept_hire_offer(self, call: Call, offer_id: str) -> State:
         changed = hire_offers.accept_hire_offer(self.hire_offers, call, offer_id, self.now())
-        return views.hire_offer(changed, call.principal)
+        return hires.view(changed, call.principal)
 
     @rpc
     def decline_hire_offer(self, call: Call, offer_id: str, reason: Any) -> State:
         why = schemas.load(schemas.DeclineOffer(), {"reason": reason})["reason"]
         changed = hire_offers.decline_hire_offer(self.hire_offers, call, offer_id, why)
-        return views.hire_offer(changed, call.principal)
+        return hires.view(changed, call.principal)
 
     @rpc
     def list_credentials(self, call: Call, limit: Any = 20, after: Any = None) -> State:
@@ -79,4 +80,4 @@ class Hiring(Kept):
 
     @every(SWEEP_SECONDS)
     def sweep_hire_offers(self) -> None:
-        hire_offers.sweep_hire_offers(self.hire_offers, self.now())
+        hires.sweep_hire_offers(self.hire_offers, self.now())

@@ -6,6 +6,7 @@ from mongoengine import DynamicDocument
 
 from services.applications.domain import (
     CHOOSABLE,
+    COMPANY_ONLY,
     OPEN,
     PENDING,
     UNSCORED,
@@ -41,8 +42,8 @@ class Queries:
         return _page(ApplicationDocument, where, "submitted_at", start, limit)
 
     def offers(self, scope: dict[str, str], start: Start, limit: int) -> list[Row]:
-        """Hire offers in scope; a candidate's own without those that wait for approval."""
-        drafts = {"status": {"$ne": OfferStatus.DRAFTED.value}} if "candidate_id" in scope else {}
+        """Hire offers in scope; a candidate's own without those that only the company knows."""
+        drafts = {"status": {"$nin": sorted(COMPANY_ONLY)}} if "candidate_id" in scope else {}
         return _page(HireOfferDocument, {**scope, **drafts}, "created_at", start, limit)
 
     def credentials_of(self, candidate_id: str, start: Start, limit: int) -> list[Row]:
@@ -106,6 +107,11 @@ class Queries:
     def extended_offers(self, candidate_id: str) -> list[Row]:
         where = {"candidate_id": candidate_id, "status": OfferStatus.EXTENDED.value}
         return _all(HireOfferDocument, where)
+
+    def hires(self, field: str, value: str) -> list[Row]:
+        """Jobs that somebody was taken on for and that may still begin, or last."""
+        running = [OfferStatus.ACCEPTED.value, OfferStatus.STARTED.value]
+        return _all(HireOfferDocument, {field: value, "status": {"$in": running}})
 
     def drafted_offers(self, org_id: str) -> list[Row]:
         return _all(HireOfferDocument, {"org_id": org_id, "status": OfferStatus.DRAFTED.value})

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.applications.domain import HireOffer, OfferStatus, sibling_id
-from services.applications.usecases.ports import Cards, HireOffers
+from services.applications.domain import COMPANY_ONLY, HireOffer, HireTerms, sibling_id
+from services.applications.usecases.ports import Applications, Cards, HireOffers
 from shared.envelope import Call, Message
+from shared.errors import Conflict
 from shared.principal import Principal
-from shared.sweep import each
 
 
 def offer_hire(
@@ -42,9 +42,42 @@ def offer_hire(
     offers.create(event, offer)
 
 
+def make_hire_offer(
+    applications: Applications,
+    offers: HireOffers,
+    call: Call,
+    engagement_id: str,
+    terms: HireTerms,
+    now: datetime,
+) -> HireOffer:
+    """Offer a job to somebody whose work is finished, whatever the project's policy was."""
+    application = applications.load(sibling_id("app", engagement_id))
+    call.principal.require("make_hire_offer", org_id=application.org_id)
+    if application.engagement_status != "completed":
+        raise Conflict("engagement-not-completed", "Offer a job once the work is finished.")
+
+    def extend(offer: HireOffer) -> None:
+        if offer.version:
+            raise Conflict("hire-offer-exists", "There is a hire offer for this engagement.")
+        offer.extend(now, terms)
+
+    def blank() -> HireOffer:
+        return HireOffer(
+            id=sibling_id("hof", engagement_id),
+            engagement_id=engagement_id,
+            project_id=application.project_id,
+            org_id=application.org_id,
+            candidate_id=application.candidate_id,
+            terms=terms,
+            created_at=now,
+        )
+
+    return offers.change(sibling_id("hof", engagement_id), call, extend, new=blank)
+
+
 def get_hire_offer(offers: HireOffers, by: Principal, offer_id: str) -> HireOffer:
     offer = offers.load(offer_id)
-    by.require("get_hire_offer", org_id=offer.org_id, person_id=_person(offer))
+    by.require("get_hire_offer", org_id=offer.org_id, person_id=person(offer))
     return offer
 
 
@@ -62,7 +95,7 @@ def extend_hire_offer(
 
 def accept_hire_offer(offers: HireOffers, call: Call, offer_id: str, now: datetime) -> HireOffer:
     def accept(offer: HireOffer) -> None:
-        call.principal.require("accept_hire_offer", person_id=_person(offer))
+        call.principal.require("accept_hire_offer", person_id=person(offer))
         offer.accept(now)
 
     return offers.change(offer_id, call, accept)
@@ -70,17 +103,24 @@ def accept_hire_offer(offers: HireOffers, call: Call, offer_id: str, now: dateti
 
 def decline_hire_offer(offers: HireOffers, call: Call, offer_id: str, reason: str) -> HireOffer:
     def decline(offer: HireOffer) -> None:
-        call.principal.require("decline_hire_offer", person_id=_person(offer))
+        call.principal.require("decline_hire_offer", person_id=person(offer))
         offer.decline(reason)
 
     return offers.change(offer_id, call, decline)
 
 
-def sweep_hire_offers(offers: HireOffers, now: datetime) -> None:
-    """End the hire offers that nobody answered in time."""
-    each(offers.due(now), lambda id_: offers.change(id_, None, lambda offer: offer.expire(now)))
+def rescind_hire_offer(
+    offers: HireOffers, call: Call, offer_id: str, reason: str, now: datetime
+) -> HireOffer:
+    """Take it back before it is answered, or drop a draft."""
+
+    def rescind(offer: HireOffer) -> None:
+        call.principal.require("rescind_hire_offer", org_id=offer.org_id)
+        offer.rescind(reason, now)
+
+    return offers.change(offer_id, call, rescind)
 
 
-def _person(offer: HireOffer) -> str | None:
-    """Whose offer it is; nobody's yet while the company has not approved it."""
-    return None if offer.status is OfferStatus.DRAFTED else offer.candidate_id
+def person(offer: HireOffer) -> str | None:
+    """Whose offer it is; nobody's while the company has not approved it."""
+    return None if offer.status in COMPANY_ONLY else offer.candidate_id

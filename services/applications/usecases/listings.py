@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from services.applications.usecases import views
+from services.applications.usecases import hires, views
 from services.applications.usecases.ports import Cards, Rows, State
 from services.applications.usecases.projects import known_project
 from shared.errors import Invalid
@@ -68,7 +68,7 @@ def list_hire_offers(find: Scoped, by: Principal, *, limit: int, after: str | No
     by.require("list_hire_offers")
     scopes: dict[str, Scope] = {"candidate": {"candidate_id": by.id}, "operator": {}}
     scope = scopes.get(by.role, {"org_id": by.org_id or ""})
-    return _page(find(scope), BY_CREATION, views.hire_offer_row, by, limit, after)
+    return _page(find(scope), BY_CREATION, hires.offer_row, by, limit, after)
 
 
 def list_credentials(rows: Rows, by: Principal, *, limit: int, after: str | None) -> State:

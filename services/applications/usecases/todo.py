@@ -4,7 +4,8 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.applications.domain import decide_by
+from services.applications.domain import OfferStatus, decide_by
+from services.applications.usecases.hires import side_of
 from services.applications.usecases.ports import Cards, State
 from shared.principal import Principal
 
@@ -19,6 +20,7 @@ class Waiting(Protocol):
     def waiting_alternates(self, org_id: str) -> list[State]: ...
     def invitations_to(self, candidate_id: str) -> list[State]: ...
     def drafted_offers(self, org_id: str) -> list[State]: ...
+    def hires(self, field: str, value: str) -> list[State]: ...
 
 
 def list_todo(waiting: Waiting, cards: Cards, by: Principal) -> State:
@@ -28,10 +30,12 @@ def list_todo(waiting: Waiting, cards: Cards, by: Principal) -> State:
         items = [_selection(row) for row in waiting.selections(by.id)]
         items += [_offer_to_answer(row) for row in waiting.extended_offers(by.id)]
         items += [_invitation(row) for row in waiting.invitations_to(by.id)]
+        items += _hires(waiting.hires("candidate_id", by.id), by)
     elif by.role in DECIDES and by.org_id:
         items = _reviews(waiting.undecided(by.org_id))
         items += [_offer_to_approve(row) for row in waiting.drafted_offers(by.org_id)]
         items += _replacements(cards, waiting.waiting_alternates(by.org_id))
+        items += _hires(waiting.hires("org_id", by.org_id), by)
     return {"items": items}
 
 
@@ -62,6 +66,36 @@ def _offer_to_approve(row: State) -> State:
         "title": row["terms"]["title"],
         "due_at": row["created_at"] + timedelta(days=APPROVAL_DAYS),
         "what": "A good result drafted a hire offer: approve it.",
+    }
+
+
+def _hires(rows: list[State], by: Principal) -> list[State]:
+    """Starts that somebody has to tell of, and check-ins that this side has not answered."""
+    items = [_start(row) for row in rows if row["status"] == OfferStatus.ACCEPTED]
+    for row in rows:
+        asked = next(iter(row.get("check_ins", [])[-1:]), None)
+        if asked and row.get("due_at") == asked["closes_at"] and not asked.get(side_of(by)):
+            items.append(_check_in(row, asked["day"]))
+    return items
+
+
+def _start(row: State) -> State:
+    return {
+        "kind": "confirm-start",
+        "id": row["id"],
+        "title": row["terms"]["title"],
+        "due_at": row["due_at"],
+        "what": "The job was accepted: tell when it has begun, or that it did not.",
+    }
+
+
+def _check_in(row: State, day: int) -> State:
+    return {
+        "kind": "answer-check-in",
+        "id": row["id"],
+        "title": row["terms"]["title"],
+        "due_at": row["due_at"],
+        "what": f"Tell how it goes after {day} days; the other side does not read it.",
     }
 
 

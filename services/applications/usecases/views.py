@@ -11,7 +11,6 @@ from services.applications.domain import (
     Application,
     Candidate,
     Credential,
-    HireOffer,
     Invitation,
 )
 from services.applications.usecases.ports import State
@@ -54,26 +53,6 @@ _INVITATION = [
     "message",
     "sent_at",
     "expires_at",
-]
-_OFFER = [
-    "id",
-    "version",
-    "engagement_id",
-    "project_id",
-    "org_id",
-    "candidate_id",
-    "status",
-    "created_at",
-    "expires_at",
-    "decline_reason",
-]
-_TERMS = [
-    "kind",
-    "title",
-    "pay_amount",
-    "pay_currency",
-    "pay_period",
-    "valid_days",
 ]
 _CREDENTIAL = [
     "id",
@@ -166,14 +145,6 @@ def invitation_row(state: Mapping[str, Any], by: Principal) -> State:
 
 def _day(moment: datetime) -> str:
     return moment.date().isoformat()
-
-
-def hire_offer(one: HireOffer, by: Principal) -> State:
-    return hire_offer_row(asdict(one), by)
-
-
-def hire_offer_row(state: Mapping[str, Any], _by: Principal) -> State:
-    return _pick(state, _OFFER) | _pick(state["terms"], _TERMS)
 
 
 def credential(one: Credential, by: Principal) -> State:

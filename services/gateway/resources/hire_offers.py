@@ -5,7 +5,17 @@ from typing import Any
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
 from services.gateway.schemas.base import PageQuery, page_of
-from services.gateway.schemas.hire_offers import Credential, DeclineOffer, Extension, HireOffer
+from services.gateway.schemas.hire_offers import (
+    CheckInAnswer,
+    Credential,
+    DeclineOffer,
+    EndOfHire,
+    Extension,
+    HireOffer,
+    NewOffer,
+    RescindOffer,
+    StartOfHire,
+)
 
 resource = Resource("hire-offers", __name__, description="Hire offers and credentials")
 
@@ -40,6 +50,38 @@ def accept_hire_offer(offer_id: str) -> Any:
 @resource.operation("POST", "/hire-offers/<offer_id>/decline", body=DeclineOffer, answer=HireOffer)
 def decline_hire_offer(offer_id: str, body: dict[str, Any]) -> Any:
     return ask("applications", "decline_hire_offer", offer_id=offer_id, **body)
+
+
+@resource.operation(
+    "POST",
+    "/engagements/<engagement_id>/hire-offer",
+    body=NewOffer,
+    answer=HireOffer,
+    status=201,
+    location="/v1/hire-offers/{id}",
+)
+def make_hire_offer(engagement_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "make_hire_offer", engagement_id=engagement_id, terms=body)
+
+
+@resource.operation("POST", "/hire-offers/<offer_id>/rescind", body=RescindOffer, answer=HireOffer)
+def rescind_hire_offer(offer_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "rescind_hire_offer", offer_id=offer_id, **body)
+
+
+@resource.operation("POST", "/hire-offers/<offer_id>/start", body=StartOfHire, answer=HireOffer)
+def start_hire(offer_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "start_hire", offer_id=offer_id, **body)
+
+
+@resource.operation("POST", "/hire-offers/<offer_id>/end", body=EndOfHire, answer=HireOffer)
+def end_hire(offer_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "end_hire", offer_id=offer_id, **body)
+
+
+@resource.operation("PUT", "/hire-offers/<offer_id>/check-in", body=CheckInAnswer, answer=HireOffer)
+def answer_check_in(offer_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "answer_check_in", offer_id=offer_id, **body)
 
 
 @resource.operation("GET", "/credentials", query=PageQuery, answer=page_of(Credential))

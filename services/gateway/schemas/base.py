@@ -125,6 +125,11 @@ def moment(example: str = "2026-09-14T16:00:00.000Z", **options: Any) -> fields.
     return fields.AwareDateTime(format="iso", **_with(options, example))
 
 
+def day(example: str = "2026-09-14", **options: Any) -> fields.Date:
+    """A day, ISO 8601."""
+    return fields.Date(**_with(options, example))
+
+
 def iso_currency(**options: Any) -> fields.String:
     """An ISO 4217 code."""
     rule = Whole(CURRENCIES, error="Not an ISO 4217 code such as USD.")

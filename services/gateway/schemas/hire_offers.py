@@ -1,11 +1,14 @@
 """Hire offers and credentials."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, validate
 
 from services.gateway.schemas.base import (
     Request,
     View,
     choice,
+    day,
     flag,
     identifier,
     iso_currency,
@@ -15,20 +18,87 @@ from services.gateway.schemas.base import (
     number,
     shown,
     string,
+    texts,
 )
 from services.gateway.schemas.engagements import Scores
 from services.gateway.schemas.matching import TaxonomySkill
+from services.gateway.schemas.projects import OFFER_KINDS
+from services.gateway.schemas.projects import PERIODS as PAY_PERIODS
+
+RESCIND_REASONS = ["position-cancelled", "budget", "position-filled", "conditions-not-met", "other"]
+END_REASONS = ["resigned", "dismissed", "contract-ended", "plans-changed", "no-start", "other"]
+STATUSES = [
+    *("extended", "drafted", "accepted", "declined", "expired", "rescinded", "dropped"),
+    *("started", "not_started", "retained", "left"),
+]
+
+
+def choice_of_days(**options: Any) -> fields.Integer:
+    """30 or 90."""
+    rule = validate.OneOf([30, 90])
+    return fields.Integer(strict=True, validate=rule, metadata={"example": 30}, **options)
 
 
 class OfferTerms(Request):
     """What is left out stays as it was drafted."""
 
     title = string(2, 120, "Data intern")
-    kind = string(1, 60, "internship")
+    kind = choice(OFFER_KINDS)
     pay_amount = money(2400)
     pay_currency = iso_currency()
-    pay_period = choice(["hour", "month", "year", "project"])
+    pay_period = choice(PAY_PERIODS)
     valid_days = number(1, 90, 7)
+    starts_on = day(allow_none=True)
+    weekly_hours = number(1, 60, 20, allow_none=True)
+    place = string(0, 200, "Warsaw, two days a week")
+    note = string(0, 2000, "You would join the team that you worked with.")
+
+
+class NewOffer(OfferTerms):
+    """Nothing was drafted: the terms are all here."""
+
+    title = string(2, 120, "Data intern", required=True)
+    kind = choice(OFFER_KINDS, required=True)
+    pay_amount = money(2400, required=True)
+    pay_currency = iso_currency(required=True)
+    pay_period = choice(PAY_PERIODS, required=True)
+
+
+class RescindOffer(Request):
+    reason = choice(RESCIND_REASONS, required=True)
+
+
+class StartOfHire(Request):
+    started_on = day(required=True)
+
+
+class EndOfHire(Request):
+    reason = choice(END_REASONS, required=True)
+
+
+class CheckInAnswer(Request):
+    """Of the check-in after that many days. The other side never reads it."""
+
+    day = choice_of_days(required=True)
+    employed = flag(True, required=True)
+    rating = number(1, 5, 4, required=True)
+    comment = string(0, 2000, "The team is what I hoped for.")
+
+
+class OwnAnswer(View):
+    employed = flag(True, required=True)
+    rating = number(1, 5, 4, required=True)
+    comment = string(0, 2000, "The team is what I hoped for.")
+
+
+class CheckIn(View):
+    """Who has answered, and one's own answer."""
+
+    day = choice_of_days(required=True)
+    asked_at = moment(required=True)
+    closes_at = moment(required=True)
+    answered = texts(choice(["candidate", "company"]), 0, 2, required=True)
+    own = fields.Nested(OwnAnswer, allow_none=True)
 
 
 class DeclineOffer(Request):
@@ -48,14 +118,27 @@ class HireOffer(View):
     project_id = identifier("prj-0199")
     org_id = identifier("org-0199")
     candidate_id = identifier("acc-0199")
-    status = choice(["extended", "drafted", "accepted", "declined", "expired"], required=True)
+    status = choice(STATUSES, required=True)
     kind = string(1, 60, "internship")
     title = string(2, 120, "Data intern")
     pay_amount = money(2400)
     pay_currency = iso_currency()
-    pay_period = choice(["hour", "month", "year", "project"])
+    pay_period = choice(PAY_PERIODS)
     expires_at = moment(allow_none=True)
-    decline_reason = string(0, 500, "Back to university.", allow_none=True)
+    starts_on = day(allow_none=True)
+    weekly_hours = number(1, 60, 20, allow_none=True)
+    place = string(0, 200, "Warsaw, two days a week")
+    note = string(0, 2000, "You would join the team that you worked with.")
+    decline_reason = string(0, 500, "other-offer", allow_none=True)
+    rescind_reason = string(0, 60, "budget", allow_none=True)
+    accepted_at = moment(allow_none=True)
+    started_at = moment(allow_none=True)
+    ended_at = moment(allow_none=True)
+    end_reason = string(0, 60, "resigned", allow_none=True)
+    conversion_fee_amount = number(
+        0, 0, 0, description="What a company pays for a hire that began here: nothing, ever."
+    )
+    check_ins = listed(CheckIn)
 
 
 class Credential(View):

@@ -40,6 +40,7 @@ from services.gateway.schemas.brief_parts import (
 MODES = ["remote", "on_site", "hybrid"]
 UNPAID = ["course-credit", "simulation"]
 PERIODS = ["hour", "month", "year", "project"]
+OFFER_KINDS = ["internship", "full-time", "part-time", "contract", "follow-on-project"]
 
 
 class NewDeliverable(Request):
@@ -67,7 +68,7 @@ class HireOfferPolicy(Part):
 
     policy = choice(["draft", "extend"], required=True)
     minimum_score = number(0, 100, 70, required=True)
-    kind = string(1, 60, "internship", required=True)
+    kind = choice(OFFER_KINDS, required=True)
     title = string(2, 120, "Data intern", required=True)
     pay_amount = money(2400, required=True)
     pay_currency = iso_currency(required=True)

@@ -150,6 +150,26 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "hire-offer.accepted": (COMPANY,),
     "hire-offer.declined": (COMPANY,),
     "hire-offer.expired": BOTH,
+    "hire-offer.rescinded": (CANDIDATE,),
+    "hire-offer.dropped": (
+        Notice(Audience.COMPANY, when=lambda data: data["reason"] == "no-decision"),
+    ),
+    "hire-offer.reminded": (
+        Notice(Audience.CANDIDATE, "answer_by"),
+        Notice(Audience.COMPANY, "answer_by"),
+    ),
+    "hire-offer.started": (
+        Notice(Audience.CANDIDATE, when=by("company")),
+        Notice(Audience.COMPANY, when=by("candidate")),
+    ),
+    "hire-offer.ended": (
+        Notice(Audience.CANDIDATE, when=lambda data: data["by"] != "candidate"),
+        Notice(Audience.COMPANY, when=lambda data: data["by"] != "company"),
+    ),
+    "hire-check-in.due": (
+        Notice(Audience.CANDIDATE, "closes_at"),
+        Notice(Audience.COMPANY, "closes_at"),
+    ),
     "dispute.opened": (*BOTH, OPERATORS),
     "dispute.resolved": BOTH,
 }

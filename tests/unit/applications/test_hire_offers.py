@@ -144,7 +144,7 @@ def test_a_sweep_leaves_offers_that_still_stand_or_are_answered(
     world: World, extended: str
 ) -> None:
     def expire() -> None:
-        world.service.hire_offers.change(extended, None, lambda offer: offer.expire(world.now()))
+        world.service.hire_offers.change(extended, None, lambda offer: offer.pass_time(world.now()))
 
     expire()
     world.call("accept_hire_offer", KIM, offer_id=extended)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from services.applications.domain import (
     CHOOSABLE,
+    COMPANY_ONLY,
     OPEN,
     PENDING,
     Allowance,
@@ -211,7 +212,7 @@ class FakeQueries:
         found = [
             row
             for row in self._offers.rows()
-            if scope.items() <= row.items() and (drafts or row["status"] != OfferStatus.DRAFTED)
+            if scope.items() <= row.items() and (drafts or row["status"] not in COMPANY_ONLY)
         ]
         return page(found, "created_at", start, limit)
 
@@ -264,6 +265,10 @@ class FakeQueries:
 
     def extended_offers(self, candidate_id: str) -> list[State]:
         return self._of(self._offers, {OfferStatus.EXTENDED}, candidate_id=candidate_id)
+
+    def hires(self, field: str, value: str) -> list[State]:
+        running = {OfferStatus.ACCEPTED, OfferStatus.STARTED}
+        return self._of(self._offers, running, **{field: value})
 
     def drafted_offers(self, org_id: str) -> list[State]:
         return self._of(self._offers, {OfferStatus.DRAFTED}, org_id=org_id)

@@ -87,7 +87,7 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
     ("by", "expected"),
     [
         (OPERATOR, Scope(None)),
-        (KIM, Scope("person:acc-kim", ("hire-offer.drafted.",))),
+        (KIM, Scope("person:acc-kim", ("hire-offer.drafted.", "hire-offer.dropped."))),
         (OWNER, Scope("org:org-acme", ("match.scored.", "invitation."))),
         (
             EVALUATOR,
@@ -95,7 +95,7 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
                 "org:org-acme",
                 (
                     *("account.", "match.scored.", "invitation."),
-                    *("payment.", "payout.", "dispute.", "hire-offer."),
+                    *("payment.", "payout.", "dispute.", "hire-offer.", "hire-check-in."),
                 ),
             ),
         ),
