@@ -71,7 +71,8 @@ def _offer_to_approve(row: State) -> State:
 
 def _hires(rows: list[State], by: Principal) -> list[State]:
     """Starts that somebody has to tell of, and check-ins that this side has not answered."""
-    items = [_start(row) for row in rows if row["status"] == OfferStatus.ACCEPTED]
+    late = [row for row in rows if row["status"] == OfferStatus.ACCEPTED and row.get("reminded_at")]
+    items = [_start(row) for row in late]
     for row in rows:
         asked = next(iter(row.get("check_ins", [])[-1:]), None)
         if asked and row.get("due_at") == asked["closes_at"] and not asked.get(side_of(by)):

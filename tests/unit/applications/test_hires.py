@@ -290,6 +290,8 @@ def test_what_a_side_has_to_tell_is_on_its_list(world: World, accepted: str) -> 
     def kinds(by: Principal) -> list[str]:
         return [item["kind"] for item in world.call("list_todo", by)["items"]]
 
+    assert (kinds(KIM), kinds(OWNER)) == ([], [])
+    after(world, days=30)
     assert (kinds(KIM), kinds(OWNER)) == (["confirm-start"], ["confirm-start"])
     begin(world, accepted)
     assert kinds(KIM) == []
