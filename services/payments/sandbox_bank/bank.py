@@ -23,11 +23,11 @@ from services.payments.domain import (
 from services.payments.sandbox_bank import hooks
 from services.payments.sandbox_bank.accounts import Account
 from services.payments.sandbox_bank.cards import CARDS, COUNTRIES, LOST
-from services.payments.sandbox_bank.charges import Charge
+from services.payments.sandbox_bank.charges import KEEPS_KEYS, Charge
 from services.payments.sandbox_bank.faults import Faults, NoAnswer, no_faults
 from services.payments.sandbox_bank.feed import Adjustment, Feed
 from services.payments.sandbox_bank.lines import Move, id_of
-from services.payments.sandbox_bank.outcomes import charge_of, disputed, outcome_of, params_of
+from services.payments.sandbox_bank.outcomes import charge_of, outcome_of, params_of
 from services.payments.sandbox_bank.records import Records
 from shared.errors import Conflict, Invalid, NotFound
 from shared.platform import Platform
@@ -90,6 +90,9 @@ class SandboxBank:
             raise Invalid("token-unknown", "The bank does not know this card token.", UNKNOWN)
         id_ = id_of("pm", key)
         self._cards.update_one({"_id": id_}, {"$setOnInsert": {"token": token}}, upsert=True)
+        kept = self._cards.find_one({"_id": id_})
+        if kept and kept["token"] != token:
+            raise Conflict("key-reused", f"{key} came before with another token.")
         return Card(id_, kind.brand, kind.last4)
 
     def open_account(self, key: str, country: str, account_id: str = "") -> BankAccount | None:
@@ -172,9 +175,12 @@ class SandboxBank:
         card = self._cards.find_one({"_id": operation.party})
         if card is None:
             return Outcome(State.FAILED, code="card-unknown")
-        params = params_of(operation)
-        new = Charge.of(engagement_id, operation, params, card["token"], self.now())
+        now = self.now()
+        new = Charge.of(engagement_id, operation, params_of(operation), card["token"], now)
         charge, is_new = self.charges.add(new)
+        if not is_new and now - charge.at >= KEEPS_KEYS:
+            new.id = id_of("ch", operation.key, now)
+            charge, is_new = self.charges.add(new)
         if is_new and CARDS[charge.card].code == LOST:
             raise NoAnswer
         return self._answer(operation, charge)
@@ -203,8 +209,6 @@ class SandboxBank:
         charge = self._current(charge_of(operation))
         if charge is None:
             return None
-        if operation.kind in (Kind.CHARGEBACK, Kind.CHARGEBACK_WON, Kind.CHARGEBACK_LOST):
-            return disputed(operation, charge.chargeback)
         known = charge if operation.kind is Kind.CHARGE else charge.move_of(operation.key)
         return self._answer(operation, known) if known else None
 

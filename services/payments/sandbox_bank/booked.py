@@ -57,8 +57,10 @@ class Booked:
     def _refusal(self, operation: Operation) -> str:
         """Why the bank does not do it; empty where it does."""
         amount = operation.amount
-        if self.state is not State.SUCCEEDED or operation.currency != self.currency:
+        if self.state is not State.SUCCEEDED:
             return "charge-unknown"
+        if operation.currency != self.currency:
+            return "currency-mismatch"
         if operation.kind is Kind.TRANSFER:
             return "" if amount <= self.amount - self.transferred else "not-transferable"
         if operation.kind is Kind.REFUND:

@@ -15,6 +15,7 @@ from shared.money import Money
 FEE_BPS, FEE_FIXED = 290, 30  # What it keeps of a charge: 2.9 % and 30 minor units.
 CHARGEBACK_FEE = 1500
 PENDING = timedelta(days=2)
+KEEPS_KEYS = timedelta(hours=24)  # What comes again later is done again, as processors do.
 LATER = timedelta(minutes=1)  # When a refund that is not decided at once is.
 CATEGORY = {
     Kind.TRANSFER: "transfer",
@@ -65,9 +66,9 @@ class Charge(Booked):
             self._fail(UNCONFIRMED, now)
 
     def move(self, operation: Operation, params: str, refusal: str, now: datetime) -> Move:
-        """Do it, or keep why not; a key that came before gets what it got then."""
+        """Do it, or keep why not; a key that came lately gets what it got then."""
         known = self.move_of(operation.key)
-        if known:
+        if known and now - known.at < KEEPS_KEYS:
             return known
         code = refusal or self._refusal(operation)
         move = Move(

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.payments.domain import Kind, Operation, Outcome, State
 from services.payments.sandbox_bank.charges import Charge
-from services.payments.sandbox_bank.lines import Chargeback, Move, id_of
+from services.payments.sandbox_bank.lines import Move, id_of
 from shared.errors import Conflict
 
 
@@ -22,18 +22,6 @@ def outcome_of(operation: Operation, known: Charge | Move, page: str) -> Outcome
         return Outcome(State.FAILED, known.id, known.code, retryable=not final)
     fee = known.fee if isinstance(known, Charge) else 0
     return Outcome(State.SUCCEEDED, bank_id=known.id, fee_amount=fee)
-
-
-def disputed(operation: Operation, chargeback: Chargeback | None) -> Outcome | None:
-    """The bank's own doing, which nobody sent: None where the chargeback is not so far."""
-    if chargeback is None:
-        return None
-    opened = operation.kind is Kind.CHARGEBACK
-    status = operation.kind.value.removeprefix("chargeback-")
-    if not (chargeback.fee if opened else chargeback.status == status):
-        return None
-    fee = chargeback.fee if opened else 0
-    return Outcome(State.SUCCEEDED, bank_id=chargeback.id, fee_amount=fee)
 
 
 def charge_of(operation: Operation) -> str:

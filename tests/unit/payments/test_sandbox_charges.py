@@ -93,6 +93,43 @@ def test_a_refusal_is_kept_under_its_key(rig: Rig) -> None:
         rig.bank.refund(E, replace(refused, amount=1))
 
 
+@pytest.mark.parametrize(("hours", "effects"), [(23, 1), (25, 2)])
+@pytest.mark.parametrize("kind", [Kind.CHARGE, Kind.REFUND, Kind.TRANSFER])
+def test_a_key_is_forgotten_after_a_day_but_not_what_it_did(
+    rig: Rig, kind: Kind, hours: int, effects: int
+) -> None:
+    charge, outcome = rig.charge()
+    about = {"charge_id": outcome.bank_id}
+    operation, send = {
+        Kind.CHARGE: (charge, rig.bank.charge),
+        Kind.REFUND: (order(Kind.REFUND, 5, **about), rig.bank.refund),
+        Kind.TRANSFER: (
+            order(Kind.TRANSFER, 5, party=rig.account(), **about),
+            rig.bank.transfer,
+        ),
+    }[kind]
+    first = send(E, operation)
+    rig.later(hours=hours)
+    assert rig.bank.lookup(E, operation) == first
+    assert (send(E, operation) == first) is (effects == 1)
+    assert [key for key, _ in rig.effects()].count(operation.key) == effects
+    assert rig.bank.lookup(E, operation) == first
+    assert_sums_up(rig)
+
+
+def test_what_is_in_another_currency_draws_on_no_charge(rig: Rig) -> None:
+    about = {"charge_id": rig.charge()[1].bank_id, "party": rig.account()}
+    other = replace(order(Kind.TRANSFER, 5, **about), currency="EUR")
+    assert rig.bank.transfer(E, other).code == "currency-mismatch"
+
+
+def test_a_cards_key_with_another_token_is_an_error(rig: Rig) -> None:
+    rig.bank.attach_card("org:card:1", "tok_visa")
+    assert rig.bank.attach_card("org:card:1", "tok_visa").last4 == "4242"
+    with pytest.raises(Conflict):
+        rig.bank.attach_card("org:card:1", "tok_mastercard")
+
+
 def test_an_inquiry_moves_nothing_until_it_becomes_a_chargeback(rig: Rig) -> None:
     _, outcome = rig.charge(token="tok_createDisputeInquiry")
     held = {"USD": PRICE - outcome.fee_amount}
@@ -114,16 +151,12 @@ def test_an_inquiry_that_is_answered_well_ends_there(rig: Rig) -> None:
 
 
 def test_other_evidence_is_under_review_until_it_is_decided(rig: Rig) -> None:
-    operation, outcome = rig.charge(token="tok_createDispute")
-    chargeback = order(Kind.CHARGEBACK, PRICE, charge_id=outcome.bank_id)
-    won = order(Kind.CHARGEBACK_WON, PRICE, charge_id=outcome.bank_id)
-    found = rig.bank.lookup(E, chargeback)
-    assert (found.state, found.fee_amount) == (State.SUCCEEDED, 1500)
-    assert rig.bank.answer_chargeback(found.bank_id, "See the signed kick-off.")
-    assert rig.bank.lookup(E, won) is None
+    _, outcome = rig.charge(token="tok_createDispute")
+    chargeback_id = outcome.bank_id.replace("ch_", "dp_")
+    assert rig.bank.answer_chargeback(chargeback_id, "See the signed kick-off.")
+    assert rig.net() == {"USD": -outcome.fee_amount - 1500}
     rig.bank.charges.change(outcome.bank_id, lambda charge: charge.decide(True, rig.bank.now()))
-    assert rig.bank.lookup(E, won).state is State.SUCCEEDED
-    assert rig.bank.lookup(E, operation).state is State.SUCCEEDED
+    assert rig.net() == {"USD": PRICE - outcome.fee_amount - 1500}
     assert_sums_up(rig)
 
 
