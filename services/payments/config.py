@@ -26,7 +26,8 @@ class Settings(Common):
     as `answer:transfer:2,crash:refund:1`.
 
     With `stripe_api_key` the bank is Stripe: `stripe_webhook_secrets` are those of the account's
-    endpoint and of the one for connected accounts; `stripe_country` is the platform's.
+    endpoint and of the one for connected accounts; `stripe_country` is the platform's. A stand-in
+    is at `stripe_api_base`, where no real key may be sent.
     """
 
     platform_fee_bps: int = 1000
@@ -36,6 +37,7 @@ class Settings(Common):
     sandbox_faults: str = ""
     stripe_api_key: str = field(default="", repr=False)
     stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    stripe_api_base: str = ""
     stripe_country: str = "US"
     stripe_transfer_groups: bool = True
 
@@ -65,9 +67,11 @@ def _stripe(env: Env) -> dict[str, Any]:
     needed: dict[str, Any] = {} if key else {"default": []}
     secrets: Any = env.list("STRIPE_WEBHOOK_SECRETS", validate=_webhook_secrets, **needed)
     country = validate.Regexp("^[A-Z]{2}$")
+    base = env.str("STRIPE_API_BASE", "", validate=_stand_in(key))
     return {
         "stripe_api_key": key,
         "stripe_webhook_secrets": tuple(secrets or ()),
+        "stripe_api_base": base or "",
         "stripe_country": env.str("STRIPE_COUNTRY", "US", validate=country),
         "stripe_transfer_groups": env.bool("STRIPE_TRANSFER_GROUPS", True),
     }
@@ -79,6 +83,14 @@ def _mode(environment: str | None) -> Callable[[str], None]:
             raise ValidationError("is no secret key of Stripe's (sk_test_..., rk_live_...)")
         if key and ("_live_" in key) is not (environment == "production"):
             raise ValidationError("a live key belongs in production, a test key anywhere else")
+
+    return check
+
+
+def _stand_in(key: str) -> Callable[[str], None]:
+    def check(base: str) -> None:
+        if base and "_live_" in key:
+            raise ValidationError("is for stand-ins of Stripe: never with a live key")
 
     return check
 

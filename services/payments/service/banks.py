@@ -18,7 +18,9 @@ def bank_of(platform: Platform) -> tuple[Bank, frozenset[str]]:
         api_key=settings.stripe_api_key,
         webhook_secrets=settings.stripe_webhook_secrets,
         country=settings.stripe_country,
-        return_url=f"{settings.web_url}/",
+        # A stand-in leads nobody to a bank and back.
+        return_url="" if settings.stripe_api_base else f"{settings.web_url}/",
+        api_base=settings.stripe_api_base,
         groups=settings.stripe_transfer_groups,
     )
     return stripe_bank.StripeBank(access), stripe_bank.COUNTRIES

@@ -58,6 +58,7 @@ class StripeRig(Rig):
 
     client: stripe.StripeClient
     http: Losing
+    api_base: str
 
     @classmethod
     def at(cls, api_base: str, retries: int = 0) -> "StripeRig":
@@ -65,7 +66,7 @@ class StripeRig(Rig):
         http = Losing(faults)
         access = Access(**{**vars(ACCESS), "api_base": api_base, "retries": retries})
         client = stripe.StripeClient(access.api_key, base_addresses={"api": api_base})
-        return cls(StripeBank(access, http), faults, client, http)
+        return cls(StripeBank(access, http), faults, client, http, api_base)
 
     def card(self, token: str = "tok_visa") -> str:
         if token not in DECLINING:

@@ -82,7 +82,7 @@ def test_a_process_that_died_is_followed_by_one_with_the_recorded_key(rig: Strip
     operation = order(Kind.CHARGE, PRICE, party=rig.card())
     rig.faults.losing = ["answer"]
     assert rig.bank.charge(E, operation).state is State.UNKNOWN
-    following = StripeRig.at(str(rig.client._requestor._options.base_addresses["api"]))
+    following = StripeRig.at(rig.api_base)
     assert following.bank.charge(E, operation).state is State.SUCCEEDED
     assert rig.effects() == [(operation.key, PRICE)]
 

@@ -46,6 +46,14 @@ def test_with_a_key_the_bank_is_stripe_and_without_one_it_plays(
         ({"STRIPE_API_KEY": "pk_test_abc"}, "STRIPE_API_KEY: is no secret key"),
         ({"STRIPE_API_KEY": "sk_live_abc"}, "STRIPE_API_KEY: a live key belongs in production"),
         ({"STINT_ENV": "production"}, "STRIPE_API_KEY: a live key belongs in production"),
+        (
+            {
+                "STINT_ENV": "production",
+                "STRIPE_API_KEY": "sk_live_abc",
+                "STRIPE_API_BASE": "http://localhost:1",
+            },
+            "STRIPE_API_BASE: is for stand-ins",
+        ),
         ({"STRIPE_COUNTRY": "usa"}, "STRIPE_COUNTRY: "),
     ],
 )
@@ -60,7 +68,7 @@ def test_keys_that_do_not_fit_stop_the_start_with_one_line(
     said = capsys.readouterr().err
     assert (caught.value.code, said.count("\n")) == (2, 1)
     assert told in said
-    assert "sk_" not in said.replace("sk_test_...", "")
+    assert "abc" not in said
 
 
 def test_a_live_key_in_production_moves_real_money(monkeypatch: pytest.MonkeyPatch) -> None:
