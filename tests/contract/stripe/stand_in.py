@@ -36,13 +36,15 @@ class StandIn(stripe.HTTPClient):
         operation, sent = spec.judge(method, url, given, body)
         key = given.get("Idempotency-Key", "")
         self.calls.append((operation.verb, operation.path, sent, key))
-        code, answer = self.script(operation.verb, operation.path, sent) or (
-            200,
-            example(operation, sent),
-        )
+        code, answer = self.answer(operation, url, sent, key)
         if code == 200:
             operation.judge_answer(answer)
         return spec.as_json(answer), code, {"request-id": "req_stand_in"}
+
+    def answer(self, operation: spec.Operation, url: str, sent: dict[str, Any], key: str) -> Answer:
+        """What the script says, else Stripe's example."""
+        scripted = self.script(operation.verb, operation.path, sent)
+        return scripted or (200, example(operation, sent))
 
     def close(self) -> None:
         """Nothing is open."""

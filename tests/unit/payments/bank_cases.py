@@ -60,6 +60,10 @@ class Rig:
         operation = order(Kind.CHARGE, PRICE, number, party=self.card(token))
         return operation, self.bank.charge(E, operation)
 
+    def set_account_status(self, account_id: str, status: AccountStatus) -> None:
+        """The bank, or its owner, changes how an account stands."""
+        self.bank.set_account_status(account_id, status)
+
     def leads(self, outcome: Outcome) -> bool:
         """Whether the payer is told where to confirm."""
         return bool(outcome.action_url)
@@ -189,13 +193,14 @@ class PayingCases:
     def test_an_account_opens_once_and_is_paid_only_while_active(self, rig: Rig) -> None:
         account_id = rig.account()
         assert rig.account() == account_id != rig.account("other:account")
-        rig.bank.set_account_status(account_id, AccountStatus.RESTRICTED)
-        assert rig.bank.open_account("acc:account", "US").status is AccountStatus.RESTRICTED
+        rig.set_account_status(account_id, AccountStatus.RESTRICTED)
+        known = rig.bank.open_account("acc:account", "US", account_id)
+        assert known.status is AccountStatus.RESTRICTED
         charge_id = rig.charge()[1].bank_id
         refused = order(Kind.TRANSFER, 5, party=account_id, charge_id=charge_id)
         outcome = rig.bank.transfer(E, refused)
         assert (outcome.state, outcome.code) == (State.FAILED, "account-restricted")
-        rig.bank.set_account_status(account_id, AccountStatus.ACTIVE)
+        rig.set_account_status(account_id, AccountStatus.ACTIVE)
         assert rig.bank.transfer(E, refused) == outcome  # Its key is used up.
         anew = order(Kind.TRANSFER, 5, 2, party=account_id, charge_id=charge_id)
         assert rig.bank.transfer(E, anew).state is State.SUCCEEDED
