@@ -1,9 +1,11 @@
 """The world outside, played at the sandbox's door: payers confirm, or do not."""
 
+import pymongo
 import pytest
 
 from deploy.embedded.stack import Stack
 from tests.e2e.journey import Journey, People, Problem, status
+from tests.waiting import wait_until
 
 PAGE = "/v1/sandbox/"
 
@@ -41,3 +43,18 @@ def test_a_payer_refuses_and_pays_with_another_card(people: People) -> None:
     journey.owner.put("/v1/payment-method", {"token": "tok_visa"})
     journey.owner.post(f"{journey.engagement}/payment/retry")
     journey.funded()
+
+
+def test_what_the_bank_did_comes_back_as_a_webhook_through_the_gateway(
+    stack: Stack, people: People
+) -> None:
+    journey = Journey.of(people).publish().apply().select().accept().funded()
+    key = f"{journey.engagement_id}:charge:1"
+    with pymongo.MongoClient(stack.database.uri) as client:
+        hooks = client["stint_payments"]["hooks"]
+
+        def acted_on() -> bool:
+            found = hooks.find_one({"notice.operation_key": key})
+            return found is not None and "due_at" not in found
+
+        wait_until(acted_on, 60, f"the webhook about {key}")
