@@ -1,7 +1,7 @@
 """The settings of payments, read once from the environment."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,9 @@ INSTANT, WEB_URL = "instant", "http://127.0.0.1:8000"
 FAULTS = re.compile(
     r"(request|answer|crash):[a-z-]+:\d{1,3}(,(request|answer|crash):[a-z-]+:\d{1,3})*"
 )
+# Minor units: about 1,000 dollars.
+DUAL_CONTROL_ABOVE = {"USD": 100_000, "EUR": 100_000, "GBP": 80_000}
+DISPUTE_STEPS = ("response", "negotiation", "decision", "appeal", "reminder")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,9 @@ class Settings(Common):
     With `stripe_api_key` the bank is Stripe: `stripe_webhook_secrets` are those of the account's
     endpoint and of the one for connected accounts; `stripe_country` is the platform's. A stand-in
     is at `stripe_api_base`, where no real key may be sent.
+
+    `dual_control_above`: minor units by currency that one operator may move alone; a currency that
+    is not named: none. `dispute_days`: business days of steps that differ from the usual.
     """
 
     platform_fee_bps: int = 1000
@@ -40,12 +46,18 @@ class Settings(Common):
     stripe_api_base: str = ""
     stripe_country: str = "US"
     stripe_transfer_groups: bool = True
+    dual_control_above: Mapping[str, int] = field(default_factory=dict)
+    dispute_days: Mapping[str, int] = field(default_factory=dict)
 
 
 def from_env() -> Settings:
     """Ends the process with exit code 2 where a setting is missing or wrong."""
     env = Env()
     share = validate.Range(0, BASIS_POINTS)
+    limits = env.dict(
+        "DUAL_CONTROL_ABOVE", DUAL_CONTROL_ABOVE, subcast_values=int, validate=_amounts
+    )
+    days: dict[str, int] = env.dict("DISPUTE_DAYS", {}, subcast_values=int, validate=_days)
     return read(
         Settings,
         env,
@@ -57,6 +69,8 @@ def from_env() -> Settings:
         ),
         sandbox_faults=env.str("SANDBOX_FAULTS", "", validate=_faults),
         **_stripe(env),
+        dual_control_above=limits,
+        dispute_days=days,
     )
 
 
@@ -103,3 +117,13 @@ def _webhook_secrets(secrets: list[str]) -> None:
 def _faults(text: str) -> None:
     if text and not FAULTS.fullmatch(text):
         raise ValidationError("is no plan such as answer:transfer:2,crash:refund:1")
+
+
+def _amounts(limits: Mapping[str, int]) -> None:
+    if not all(re.fullmatch("[A-Z]{3}", name) and limits[name] >= 0 for name in limits):
+        raise ValidationError("Not of the form USD=100000,EUR=100000 (minor units).")
+
+
+def _days(days: Mapping[str, int]) -> None:
+    if not all(name in DISPUTE_STEPS and 1 <= days[name] <= 90 for name in days):
+        raise ValidationError(f"Not business days (1 to 90) of {', '.join(DISPUTE_STEPS)}.")

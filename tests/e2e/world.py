@@ -76,6 +76,8 @@ def _ids(world: World) -> dict[str, str]:
         "credential_id": credential["items"][0]["id"],
         "file_id": view["deliverables"][0]["files"][0]["file_id"],
         "org_id": view["org_id"],
+        "approval_id": "c-0199",
+        "chargeback_id": "dp_0199",
         "key_id": journey.owner.post("/v1/api-keys", key)["id"],
         "charge_id": id_of("ch", f"{journey.engagement_id}:charge:1"),
         "account_id": id_of("acct", f"{candidate.account['id']}:account"),

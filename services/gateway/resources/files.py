@@ -152,9 +152,10 @@ def _require_access(record: Fields) -> None:
 
 
 def _shown(file_id: str, where: str) -> bool:
-    """Whether the principal sees the file there: in an application's view, or as work."""
-    attached = where.startswith("app-")
-    return _attached(file_id, where) if attached else _handed_in(file_id, where)
+    """Whether the principal sees the file there: in an application, as work, in a dispute."""
+    if where.startswith("app-"):
+        return _attached(file_id, where)
+    return _handed_in(file_id, where) or _in_evidence(file_id, where)
 
 
 def _attached(file_id: str, application_id: str) -> bool:
@@ -178,6 +179,17 @@ def _handed_in(file_id: str, engagement_id: str) -> bool:
         return False
     versions = view.get("deliverables") or ()
     return any(file["file_id"] == file_id for version in versions for file in version["files"])
+
+
+def _in_evidence(file_id: str, engagement_id: str) -> bool:
+    try:
+        view = ask("payments", "read_disputes", engagement_id=engagement_id)
+    except Unavailable:
+        raise
+    except StintError:
+        return False
+    posts = (post for dispute in view["items"] for post in dispute["posts"])
+    return any(file["file_id"] == file_id for post in posts for file in post["files"])
 
 
 def require_own(file_ids: Sequence[str]) -> dict[str, Fields]:

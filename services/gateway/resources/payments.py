@@ -1,4 +1,4 @@
-"""Cards, payout accounts, held funds, disputes and the ledger."""
+"""Cards, payout accounts, held funds and the ledger."""
 
 from typing import Any
 
@@ -6,8 +6,6 @@ from services.gateway.calls import ask
 from services.gateway.operations import Resource
 from services.gateway.schemas.payments import (
     CardToken,
-    DisputeDecision,
-    DisputeIn,
     Escrow,
     LedgerAccount,
     LedgerQuery,
@@ -19,7 +17,7 @@ from services.gateway.schemas.payments import (
     TrialBalance,
 )
 
-resource = Resource("payments", __name__, description="Held funds, payouts and disputes")
+resource = Resource("payments", __name__, description="Held funds and payouts")
 
 
 @resource.operation("PUT", "/payment-method", body=CardToken, answer=PaymentMethod)
@@ -63,25 +61,6 @@ def refund_engagement(engagement_id: str, body: dict[str, Any]) -> Any:
         amount=body.get("amount"),
         reason=body["reason"],
     )
-
-
-@resource.operation(
-    "POST",
-    "/engagements/<engagement_id>/disputes",
-    body=DisputeIn,
-    answer=Escrow,
-    status=201,
-    location="/v1/engagements/{engagement_id}/payment",
-)
-def open_dispute(engagement_id: str, body: dict[str, Any]) -> Any:
-    return ask("payments", "open_dispute", engagement_id=engagement_id, **body)
-
-
-@resource.operation(
-    "POST", "/engagements/<engagement_id>/disputes/resolve", body=DisputeDecision, answer=Escrow
-)
-def resolve_dispute(engagement_id: str, body: dict[str, Any]) -> Any:
-    return ask("payments", "resolve_dispute", engagement_id=engagement_id, **body)
 
 
 @resource.operation("GET", "/ledger/trial-balance", answer=TrialBalance)

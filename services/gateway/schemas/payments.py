@@ -16,6 +16,8 @@ from services.gateway.schemas.base import (
     string,
 )
 
+STATUSES = ["funded", "pending", "failed", "released", "paid", "refunded", "disputed", "frozen"]
+
 
 class CardToken(Request):
     """A card as the processor's form hands it out; card numbers never come here."""
@@ -51,25 +53,33 @@ class RefundOrder(Request):
     reason = string(2, 500, "Agreed with both sides.", required=True)
 
 
-class DisputeIn(Request):
-    reason = string(2, 100, "work-not-as-agreed", required=True)
-    detail = string(0, 4000, "Half of the rows are missing.", load_default="")
-
-
-class DisputeDecision(Request):
-    """The two amounts together are what is held."""
-
-    released_amount = money(13_200, required=True)
-    refunded_amount = money(13_200, required=True)
-
-
 class Dispute(View):
+    """The newest dispute in short; `GET .../disputes` has the record."""
+
     dispute_id = identifier("dsp-0199")
     reason = string(0, 100, "work-not-as-agreed")
-    detail = string(0, 4000, "Half of the rows are missing.")
+    detail = string(0, 5000, "Half of the rows are missing.")
+    step = string(1, 60, "negotiating")
+    due_at = moment(allow_none=True)
     opened_at = moment(allow_none=True)
     resolved_at = moment(allow_none=True)
     outcome = string(0, 60, "split", allow_none=True)
+
+
+class Approval(View):
+    """What one operator wants to move and another one has to agree to."""
+
+    approval_id = identifier("c-0199", required=True)
+    engagement_id = identifier("eng-0199", required=True)
+    kind = choice(["refund", "decision"], required=True)
+    amount = money(126_400, required=True)
+    released_amount = money(0)
+    refunded_amount = money(126_400)
+    currency = iso_currency(required=True)
+    reason = string(0, 5000, "Agreed with both sides.")
+    asked_by = identifier("acc-0199")
+    asked_at = moment()
+    state = choice(["waiting", "approved", "rejected"])
 
 
 class Posting(View):
@@ -94,9 +104,7 @@ class Escrow(View):
     project_id = identifier("prj-0199")
     org_id = identifier("org-0199")
     candidate_id = identifier("acc-0199")
-    status = choice(
-        ["funded", "pending", "failed", "released", "paid", "refunded", "disputed"], required=True
-    )
+    status = choice(STATUSES, required=True)
     amount = money(26_400, required=True)
     currency = iso_currency(required=True)
     platform_fee_amount = money(2_640)
@@ -105,6 +113,7 @@ class Escrow(View):
     released_amount = money(0)
     refunded_amount = money(0)
     paid_amount = money(0)
+    lost_amount = money(0, description="What chargebacks took out of it.")
     failure_code = string(0, 100, "card-declined", allow_none=True)
     action_url = string(
         0,
@@ -116,6 +125,7 @@ class Escrow(View):
     dispute = fields.Nested(Dispute, allow_none=True)
     simulated = flag(True)
     entries = listed(Entry, allow_none=True)
+    approvals = listed(Approval)
 
 
 class HookReceipt(View):

@@ -52,6 +52,16 @@ def by(side: str) -> Callable[[Data], bool]:
     return lambda data: bool(data["by"] == side)
 
 
+def not_by(side: str) -> Callable[[Data], bool]:
+    """What anybody else did."""
+    return lambda data: bool(data["by"] != side)
+
+
+def first_time(data: Data) -> bool:
+    """Reminders are for whoever is late."""
+    return not data["reminder"]
+
+
 def waits_for(side: str) -> Callable[[Data], bool]:
     """Who has nothing left to do is left in peace."""
     return lambda data: side in data["waiting_for"]
@@ -170,8 +180,40 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice(Audience.CANDIDATE, "closes_at"),
         Notice(Audience.COMPANY, "closes_at"),
     ),
-    "dispute.opened": (*BOTH, OPERATORS),
+    "dispute.opened": (
+        Notice(Audience.CANDIDATE, "response_due_at"),
+        Notice(Audience.COMPANY, "response_due_at"),
+        OPERATORS,
+    ),
+    "dispute.responded": (
+        Notice(Audience.CANDIDATE, "due_at", not_by("candidate")),
+        Notice(Audience.COMPANY, "due_at", not_by("company")),
+    ),
+    "dispute.offered": (
+        Notice(Audience.CANDIDATE, "due_at", by("company")),
+        Notice(Audience.COMPANY, "due_at", by("candidate")),
+    ),
+    "dispute.escalated": (
+        Notice(Audience.CANDIDATE, when=first_time),
+        Notice(Audience.COMPANY, when=first_time),
+        Notice(Audience.OPERATORS, "due_at"),
+    ),
+    "dispute.decided": (
+        Notice(Audience.CANDIDATE, "appeal_until"),
+        Notice(Audience.COMPANY, "appeal_until"),
+    ),
+    "dispute.appealed": (
+        Notice(Audience.CANDIDATE, when=by("company")),
+        Notice(Audience.COMPANY, when=by("candidate")),
+        Notice(Audience.OPERATORS, "due_at"),
+    ),
     "dispute.resolved": BOTH,
+    "chargeback.opened": (*BOTH, OPERATORS),
+    "chargeback.closed": (*BOTH, OPERATORS),
+    "funds.frozen": BOTH,
+    "funds.unfrozen": BOTH,
+    "funds.aged": (Notice(Audience.OPERATORS, "limit_at"),),
+    "approval.requested": (OPERATORS,),
 }
 KINDS = frozenset(NOTICES)
 # About the account and where the money goes: nobody may be without these.

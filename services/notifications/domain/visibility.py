@@ -15,7 +15,9 @@ from shared.principal import Principal
 ARRIVAL = "application.submitted.v1"
 ARRIVAL_FACTS = ("project_id", "org_id")
 SCORES = "match.scored."  # Follows an arrival within moments; the list of applications has them.
-MONEY_AND_HIRING = ("payment.", "payout.", "dispute.", "hire-offer.", "hire-check-in.")
+MONEY_AND_HIRING = (
+    *("payment.", "payout.", "dispute.", "chargeback.", "funds.", "hire-offer.", "hire-check-in."),
+)
 INVITATIONS = "invitation."  # Who answers one, and when, tells who is among the applicants.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     "candidate": ("hire-offer.drafted.", "hire-offer.dropped."),

@@ -1,7 +1,8 @@
 """Money in plain Python: what is held, what the bank is asked, what the books say."""
 
+from services.payments.domain.disputes import Dispute
 from services.payments.domain.escrow import Escrow
-from services.payments.domain.hold import Dispute, Status
+from services.payments.domain.hold import Status
 from services.payments.domain.hooks import Hook
 from services.payments.domain.ledger import Entry, Posting
 from services.payments.domain.notices import Activity, ActivityPage, Balance, Link, Notice

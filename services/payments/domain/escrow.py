@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.payments import events
-from services.payments.domain.hold import Decision, Dispute, Hold, Status
+from services.payments.domain.contested import Contested
+from services.payments.domain.dispute_parts import Split
+from services.payments.domain.hold import Decision, Status
 from services.payments.domain.operations import Kind, Operation, Outcome, State
 from shared.errors import Conflict, Invalid
 
 NO_METHOD = "no-payment-method"
-RESOLVED = "dispute-resolved"
 BY_OPERATOR = "operator-refund"
 
 
 @dataclass
-class Escrow(Hold):
+class Escrow(Contested):
     """Every decision is recorded here with its key before the bank hears of it."""
 
     def fund(self, card_id: str | None, now: datetime) -> None:
@@ -55,49 +56,30 @@ class Escrow(Hold):
         """Give back this much of what is held, or all of it, which closes the escrow."""
         if self._decided(decision_id):
             return
-        if self.dispute:
-            raise Conflict("escrow-disputed", "Money is frozen while a dispute is open.")
-        if not self.free:
-            raise Conflict("nothing-held", "Nothing is held that could be given back.")
         amount = self.free if amount is None else amount
-        if not 0 < amount <= self.free:
-            message = f"must be between 1 and {self.free}"
-            raise Invalid("refund-amount-wrong", f"The amount {message}.", {"amount": message})
+        self.require_refundable(amount)
         self.decisions.append(Decision(decision_id, "refund", now, reason))
         if amount == self.free:
             self.closing, self.closing_at = BY_OPERATOR, now
         self.returning, self.return_reason = self.returning + amount, BY_OPERATOR
         self._advance(now)
 
-    def open_dispute(self, id_: str, by: str, reason: str, detail: str, now: datetime) -> None:
-        """Freeze what is held; `by` is a side, company or candidate."""
-        if any(dispute.id == id_ for dispute in self.disputes):
-            return
-        if self.dispute:
-            raise Conflict("already-disputed", "A dispute is open already.")
+    def require_refundable(self, amount: int) -> None:
+        """Raise Conflict or Invalid where this much cannot be given back now."""
+        if self.frozen:
+            raise Conflict("escrow-frozen", "The money is frozen.")
         if not self.free:
-            raise Conflict("nothing-held", "Nothing is held that could be disputed.")
-        if self.under_way:
-            raise Conflict("money-under-way", "Money is moving just now: try again in a minute.")
-        self.disputes.append(Dispute(id_, by, reason, detail, self.free, now))
-        self._tell(events.DisputeOpened, dispute_id=id_, amount=self.free, reason=reason)
-        self._restate(now)
+            raise Conflict("nothing-held", "Nothing is held that could be given back.")
+        if not 0 < amount <= self.free:
+            message = f"must be between 1 and {self.free}"
+            raise Invalid("refund-amount-wrong", f"The amount {message}.", {"amount": message})
 
-    def resolve(self, released: int, refunded: int, account_id: str | None, now: datetime) -> None:
+    def divide(self, split: Split, reason: str, now: datetime) -> None:
         """Split all that is held between candidate (less the platform's share) and company."""
-        dispute = self.dispute
-        if dispute is None:
-            raise Conflict("no-dispute", "No dispute is open.")
-        if released < 0 or refunded < 0 or released + refunded != self.free:
-            message = f"both amounts together must be {self.free}"
-            fields = {"released_amount": message, "refunded_amount": message}
-            raise Invalid("split-not-whole", "A decision splits exactly what is held.", fields)
-        self._decide_dispute(dispute, released, refunded, now)
-        self.closing, self.closing_at = self.closing or RESOLVED, self.closing_at or now
-        if released:
-            self._release(released, now)
-        self.returning, self.return_reason = self.returning + refunded, RESOLVED
-        self.proceed(account_id, now)
+        self.closing, self.closing_at = self.closing or reason, self.closing_at or now
+        if split.released:
+            self._release(split.released, now)
+        self.returning, self.return_reason = self.returning + split.refunded, reason
 
     def proceed(self, account_id: str | None, now: datetime, *, at_once: bool = False) -> None:
         """Decide what can be decided now; `at_once` forgets the wait after a refusal."""
@@ -172,7 +154,7 @@ class Escrow(Hold):
 
     def _advance(self, now: datetime) -> None:
         """Decide what follows without anybody being asked: release, give back, or close empty."""
-        if not self.dispute:
+        if not self.frozen:
             if self.closing:
                 self._let_go(now)
             elif self.accepted_at and self.is_funded and (self.free or not self.released_at):
@@ -203,18 +185,3 @@ class Escrow(Hold):
         self._tell(events.PayoutReleased, amount=amount - fee, fee_amount=fee)
         if amount == fee:
             self._tell(events.PayoutPaid, amount=0, paid_at=now)  # There is nothing to send.
-
-    def _decide_dispute(
-        self, dispute: Dispute, released: int, refunded: int, now: datetime
-    ) -> None:
-        whole = "released" if released else "refunded"
-        dispute.outcome = "split" if released and refunded else whole
-        dispute.released_amount, dispute.refunded_amount = released, refunded
-        dispute.resolved_at = now
-        self._tell(
-            events.DisputeResolved,
-            dispute_id=dispute.id,
-            outcome=dispute.outcome,
-            released_amount=released,
-            refunded_amount=refunded,
-        )

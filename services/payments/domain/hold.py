@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from services.payments.domain.custody import Approval, Chargeback, Freeze
+from services.payments.domain.disputes import Dispute
 from services.payments.domain.drawing import Drawn, in_proportion, in_turn
 from services.payments.domain.operations import FIRST_LOOK, Kind, Operation, State
 from services.payments.events import Event
@@ -24,22 +26,7 @@ class Status(StrEnum):
     PAID = "paid"
     REFUNDED = "refunded"
     DISPUTED = "disputed"
-
-
-@dataclass
-class Dispute:
-    """A disagreement about held money; `amount` is what was held when it was opened."""
-
-    id: str
-    opened_by: str  # A side: company or candidate.
-    reason: str
-    detail: str
-    amount: int
-    opened_at: datetime
-    resolved_at: datetime | None = None
-    outcome: str | None = None
-    released_amount: int | None = None
-    refunded_amount: int | None = None
+    FROZEN = "frozen"  # By an operator, or by a chargeback.
 
 
 @dataclass(frozen=True)
@@ -75,9 +62,13 @@ class Hold:
     paid: int = 0
     returning: int = 0
     refunded: int = 0
+    lost: int = 0  # Taken out of the hold by chargebacks.
     operations: list[Operation] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    freezes: list[Freeze] = field(default_factory=list)
+    chargebacks: list[Chargeback] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
     failure_code: str | None = None
     opened_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -91,6 +82,10 @@ class Hold:
     action_url: str | None = None  # Where the payer has to confirm the charge.
     waits_for: str | None = None  # The organisation or candidate who has to do something.
     waits_since: datetime | None = None
+    held_since: datetime | None = None
+    alert_at: datetime | None = None  # When operators are told next that it is still held.
+    alerts_told: int = 0  # How often operators were told that it is held for long.
+    watched_since: datetime | None = None  # Since when something here concerns operators.
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
@@ -102,12 +97,12 @@ class Hold:
     @property
     def free(self) -> int:
         """Held, and not yet promised to anybody."""
-        return self.funded - self.released - self.returning
+        return self.funded - self.released - self.returning - self.lost
 
     @property
     def held(self) -> int:
-        """Still with us: what was charged, less what was released and what has gone back."""
-        return self.funded - self.released - self.refunded
+        """Still with us: what was charged, less what was released, has gone back or is lost."""
+        return self.funded - self.released - self.refunded - self.lost
 
     @property
     def owed(self) -> int:
@@ -118,6 +113,21 @@ class Hold:
     def dispute(self) -> Dispute | None:
         """The dispute that is open."""
         return next((dispute for dispute in self.disputes if not dispute.resolved_at), None)
+
+    @property
+    def freeze_now(self) -> Freeze | None:
+        """The operators' freeze that holds."""
+        return next((freeze for freeze in self.freezes if not freeze.lifted_at), None)
+
+    @property
+    def held_back(self) -> bool:
+        """Whether something other than a dispute keeps the money from moving."""
+        return bool(self.freeze_now) or any(one.open for one in self.chargebacks)
+
+    @property
+    def frozen(self) -> bool:
+        """Nothing is released, sent or given back."""
+        return bool(self.dispute) or self.held_back
 
     @property
     def under_way(self) -> list[Operation]:
@@ -150,7 +160,7 @@ class Hold:
     def undecided(self, now: datetime) -> bool:
         """Whether money could be sent, given an account to send it to."""
         patient = self.retry_at is not None and now < self.retry_at
-        return not self.dispute and not patient and bool(self.unsent_payout or self.unsent_refund)
+        return not self.frozen and not patient and bool(self.unsent_payout or self.unsent_refund)
 
     def _decided(self, id_: str) -> bool:
         return any(decision.id == id_ for decision in self.decisions)
@@ -178,7 +188,10 @@ class Hold:
         for operation in self.operations:
             if operation.kind is kind and operation.state is not State.FAILED:
                 drawn[operation.charge_id] += operation.amount
-        charges = [Drawn(c.bank_id, c.amount, drawn[c.bank_id]) for c in self.charges]
+        if kind is Kind.REFUND:  # What the card network has taken back cannot be given back too.
+            drawn.update({one.charge_id: one.amount for one in self.chargebacks if one.lost})
+        taken = {c.bank_id: min(c.amount, drawn[c.bank_id]) for c in self.charges}
+        charges = [Drawn(c.bank_id, c.amount, taken[c.bank_id]) for c in self.charges]
         shares = in_turn if kind is Kind.TRANSFER else in_proportion
         for charge_id, part in shares(amount, charges):
             self._decide(kind, part, now, charge_id=charge_id, **about)
@@ -209,6 +222,8 @@ class Hold:
     def _current_status(self) -> Status:
         if self.dispute:
             return Status.DISPUTED
+        if self.held_back:
+            return Status.FROZEN
         if self.released_at:
             return Status.RELEASED if self.owed else Status.PAID
         if self.closing and not self.under_way and self.returning == self.refunded:
@@ -220,11 +235,11 @@ class Hold:
     def _next_due(self) -> datetime | None:
         dues = [operation.due_at for operation in self.under_way]
         dues += [(done.changed_at or done.created_at) + FIRST_LOOK for done in self.unposted]
-        if self.retry_at and not self.dispute and (self.unsent_payout or self.unsent_refund):
+        if self.retry_at and not self.frozen and (self.unsent_payout or self.unsent_refund):
             dues.append(self.retry_at)
         return min(dues, default=None)
 
     def _who_has_to_act(self) -> str | None:
         if self.status is Status.FAILED or self.action_url:
             return self.org_id
-        return self.candidate_id if self.unsent_payout and not self.dispute else None
+        return self.candidate_id if self.unsent_payout and not self.frozen else None

@@ -4,6 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from services.payments.events.disputes import (
+    ApprovalRequested,
+    ChargebackClosed,
+    ChargebackOpened,
+    CustodyEvent,
+    DisputeAppealed,
+    DisputeDecided,
+    DisputeEscalated,
+    DisputeOffered,
+    DisputeOpened,
+    DisputeResolved,
+    DisputeResponded,
+    FundsAged,
+    FundsFrozen,
+    FundsUnfrozen,
+)
+
 
 @dataclass(frozen=True)
 class PaymentFunded:
@@ -82,33 +99,6 @@ class PayoutFailed:
 
 
 @dataclass(frozen=True)
-class DisputeOpened:
-    type: ClassVar[str] = "dispute.opened.v1"
-    dispute_id: str
-    engagement_id: str
-    project_id: str
-    org_id: str
-    candidate_id: str
-    amount: int
-    currency: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class DisputeResolved:
-    type: ClassVar[str] = "dispute.resolved.v1"
-    dispute_id: str
-    engagement_id: str
-    project_id: str
-    org_id: str
-    candidate_id: str
-    outcome: str
-    released_amount: int
-    refunded_amount: int
-    currency: str
-
-
-@dataclass(frozen=True)
 class PayoutAccountUpdated:
     type: ClassVar[str] = "payout-account.updated.v1"
     candidate_id: str
@@ -122,7 +112,31 @@ Event = (
     | PayoutReleased
     | PayoutPaid
     | PayoutFailed
-    | DisputeOpened
-    | DisputeResolved
     | PayoutAccountUpdated
+    | CustodyEvent
 )
+
+__all__ = [
+    "ApprovalRequested",
+    "ChargebackClosed",
+    "ChargebackOpened",
+    "CustodyEvent",
+    "DisputeAppealed",
+    "DisputeDecided",
+    "DisputeEscalated",
+    "DisputeOffered",
+    "DisputeOpened",
+    "DisputeResolved",
+    "DisputeResponded",
+    "Event",
+    "FundsAged",
+    "FundsFrozen",
+    "FundsUnfrozen",
+    "PaymentFailed",
+    "PaymentFunded",
+    "PaymentRefunded",
+    "PayoutAccountUpdated",
+    "PayoutFailed",
+    "PayoutPaid",
+    "PayoutReleased",
+]

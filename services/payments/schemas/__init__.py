@@ -3,24 +3,13 @@
 from base64 import b64decode
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from services.payments.domain import Entry, Escrow, Payer, PayoutAccount
+from services.payments.schemas.base import Heard, OfEngagement, Request
+from services.payments.schemas.base import read as read
 from services.payments.usecases import Waiter
-from shared.errors import Invalid
 from shared.money import Money
-
-SLUG = validate.Regexp(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case words joined by hyphens.")
-ID = validate.Length(1, 100)
-
-
-class Heard(Schema):
-    """An event of another service: what is not needed here is ignored."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    engagement_id = fields.String(required=True)
 
 
 class ApplicationAccepted(Heard):
@@ -44,13 +33,6 @@ class EngagementCancelled(Heard):
     pass
 
 
-class Request(Schema):
-    """What a person asks: what is unknown is an error."""
-
-    class Meta:
-        unknown = RAISE
-
-
 class PutPaymentMethod(Request):
     token = fields.String(required=True, validate=validate.Length(1, 200))
 
@@ -59,10 +41,6 @@ class OpenPayoutAccount(Request):
     country = fields.String(
         required=True, validate=validate.Regexp(r"\A[A-Z]{2}\Z", error="Two capital letters.")
     )
-
-
-class OfEngagement(Request):
-    engagement_id = fields.String(required=True, validate=ID)
 
 
 def _base64(text: str) -> None:
@@ -83,16 +61,6 @@ class RefundEngagement(OfEngagement):
     reason = fields.String(required=True, validate=validate.Length(1, 500))
 
 
-class OpenDispute(OfEngagement):
-    reason = fields.String(required=True, validate=[SLUG, validate.Length(1, 50)])
-    detail = fields.String(required=True, validate=validate.Length(0, 5000))
-
-
-class ResolveDispute(OfEngagement):
-    released_amount = fields.Integer(required=True, strict=True, validate=validate.Range(0))
-    refunded_amount = fields.Integer(required=True, strict=True, validate=validate.Range(0))
-
-
 class DisputeView(Schema):
     dispute_id = fields.String(attribute="id")
     opened_by = fields.String()
@@ -100,6 +68,8 @@ class DisputeView(Schema):
     detail = fields.String()
     amount = fields.Integer()
     opened_at = fields.AwareDateTime()
+    step = fields.Function(lambda dispute: dispute.step.value)
+    due_at = fields.AwareDateTime()
     resolved_at = fields.AwareDateTime()
     outcome = fields.String()
     released_amount = fields.Integer()
@@ -132,21 +102,12 @@ class EscrowView(Schema):
     released_amount = fields.Integer(attribute="released")
     refunded_amount = fields.Integer(attribute="refunded")
     paid_amount = fields.Integer(attribute="paid")
+    lost_amount = fields.Integer(attribute="lost")
     failure_code = fields.String()
     action_url = fields.String()
     dispute = fields.Function(
         lambda escrow: DisputeView().dump(escrow.disputes[-1]) if escrow.disputes else None
     )
-
-
-def read(schema: type[Request], **asked: Any) -> dict[str, Any]:
-    """The checked request; raises Invalid with a message per field."""
-    try:
-        loaded: dict[str, Any] = schema().load(asked)
-    except ValidationError as exc:
-        messages = {name: " ".join(texts) for name, texts in exc.normalized_messages().items()}
-        raise Invalid("input-invalid", "Some of the input is not right.", messages) from exc
-    return loaded
 
 
 def escrow_view(
@@ -194,6 +155,8 @@ def account_view(account: PayoutAccount, *, simulated: bool) -> dict[str, Any]:
 def todo_view(waiter: Waiter) -> dict[str, Any]:
     """What waits is due since it began to wait."""
     money = str(Money(waiter.amount, waiter.currency))
+    if waiter.dispute_step:
+        return dispute_todo(waiter, money)
     if waiter.action_url:
         kind, title = "payment-confirmation-needed", f"Your bank asks you to confirm {money}"
         what = f"Confirm the payment here: {waiter.action_url}"
@@ -207,6 +170,22 @@ def todo_view(waiter: Waiter) -> dict[str, Any]:
     return about | {"due_at": waiter.since.isoformat()}
 
 
+def dispute_todo(waiter: Waiter, money: str) -> dict[str, Any]:
+    """The other side waits for an answer; when it has to be there the rules of the dispute say."""
+    what = "Answer, accept what the other side asks for, or offer another split."
+    return {
+        "kind": "dispute-answer-needed",
+        "id": waiter.id,
+        "title": f"The dispute about {money} waits for your answer",
+        "due_at": (waiter.until or waiter.since).isoformat(),
+        "what": f"{what} {SILENCE.get(waiter.dispute_step, '')}".strip(),
+    }
+
+
+SILENCE = {
+    "awaiting-response": "Without an answer in time it is decided as the other side asks.",
+    "negotiating": "Without an agreement in time an operator decides.",
+}
 FAILURES = {
     "authentication-required": "Nobody confirmed the payment with the bank.",
     "card-declined": "The bank declined the card: set another payment method.",

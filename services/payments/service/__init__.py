@@ -1,9 +1,16 @@
 """Payments: holds fees, pays candidates, gives money back; every cent is in the journal."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from services.payments import schemas, store, usecases
+from services.payments.domain.custody import Limits
+from services.payments.domain.dispute_rules import Rules
+from services.payments.schemas.custody import operators_todo
 from services.payments.service.banks import bank_of
+from services.payments.service.custody import Custody
+from services.payments.service.disputes import Disputes
 from services.payments.service.hooks import Hooks
 from services.payments.service.ledger import Bookkeeping
 from services.payments.service.sandbox import SandboxDoor
@@ -18,8 +25,9 @@ def desk(platform: Platform) -> usecases.Desk:
     """All that the use cases work with, over the database and the configured bank."""
     settings: Any = platform.settings
     bank, countries = bank_of(platform)
+    escrows = store.escrows(platform)
     return usecases.Desk(
-        escrows=store.escrows(platform),
+        escrows=escrows,
         payers=store.payers(platform),
         accounts=store.payout_accounts(platform),
         hooks=store.hooks(platform),
@@ -29,10 +37,18 @@ def desk(platform: Platform) -> usecases.Desk:
         fee_bps=settings.platform_fee_bps,
         countries=countries,
         now=platform.now,
+        overview=store.Overview(escrows, platform.now),
+        limits=Limits(settings.dual_control_above),
+        rules=rules(settings.dispute_days),
     )
 
 
-class PaymentsService(Hooks, SandboxDoor, Bookkeeping):
+def rules(days: Mapping[str, int]) -> Rules:
+    """The rules of disputes opened from now on, by what the settings say of each step."""
+    return replace(Rules(), **{f"{step}_days": count for step, count in days.items()})
+
+
+class PaymentsService(Disputes, Custody, Hooks, SandboxDoor, Bookkeeping):
     name = "payments"
     desk = provide(desk)
 
@@ -91,44 +107,22 @@ class PaymentsService(Hooks, SandboxDoor, Bookkeeping):
         return self._shown(usecases.retry_payment(self.desk, call, **asked))
 
     @rpc
-    def refund_engagement(
-        self, call: Call, engagement_id: str, reason: str, amount: int | None = None
-    ) -> dict[str, Any]:
-        about = {"engagement_id": engagement_id, "amount": amount, "reason": reason}
-        asked = schemas.read(schemas.RefundEngagement, **about)
-        return self._shown(usecases.refund_engagement(self.desk, call, **asked))
-
-    @rpc
-    def open_dispute(
-        self, call: Call, engagement_id: str, reason: str, detail: str = ""
-    ) -> dict[str, Any]:
-        about = {"engagement_id": engagement_id, "reason": reason, "detail": detail}
-        asked = schemas.read(schemas.OpenDispute, **about)
-        return self._shown(usecases.open_dispute(self.desk, call, **asked))
-
-    @rpc
-    def resolve_dispute(
-        self, call: Call, engagement_id: str, released_amount: int, refunded_amount: int
-    ) -> dict[str, Any]:
-        amounts = {"released_amount": released_amount, "refunded_amount": refunded_amount}
-        asked = schemas.read(schemas.ResolveDispute, engagement_id=engagement_id, **amounts)
-        return self._shown(usecases.resolve_dispute(self.desk, call, **asked))
-
-    @rpc
     def trial_balance(self, call: Call) -> dict[str, Any]:
         return schemas.balance_view(usecases.trial_balance(self.desk, call.principal))
 
     @rpc
     def list_todo(self, call: Call) -> dict[str, Any]:
-        waiters = usecases.list_todo(self.desk, call.principal)
-        return {"items": [schemas.todo_view(waiter) for waiter in waiters]}
+        by = call.principal
+        items = [schemas.todo_view(waiter) for waiter in usecases.list_todo(self.desk, by)]
+        if by.role == "operator":
+            items += operators_todo(self.desk.overview.watched(), by.id)
+        return {"items": items}
 
     @every(10)
     def sweep_escrows(self) -> None:
-        """Take up what a crash, or a bank without an answer, has left open."""
-        escrows = self.desk.escrows
-        due = escrows.due(self.desk.now())
-        each(due, lambda id_: usecases.settle(self.desk, escrows.load(id_)))
+        """Take up what a crash, a bank without an answer, or a silent party has left open."""
+        due = self.desk.escrows.due(self.desk.now())
+        each(due, lambda id_: usecases.tend_escrow(self.desk, id_))
 
     @every(10)
     def sweep_accounts(self) -> None:

@@ -8,6 +8,7 @@ from services.payments.domain import Escrow, Hook, Payer, PayoutAccount
 from services.payments.store import feed, journal
 from services.payments.store.feed import Feed
 from services.payments.store.journal import Journal, Ledger
+from services.payments.store.overview import Overview as Overview
 from services.payments.store.reports import Reports
 from services.payments.usecases import Waiter
 from shared.platform import Platform
@@ -23,7 +24,10 @@ class EscrowDocument(DynamicDocument):
     meta = {
         "collection": "escrows",
         "auto_create_index": False,
-        "indexes": [{"fields": ["waits_for"], "sparse": True}],
+        "indexes": [
+            {"fields": [field], "sparse": True}
+            for field in ("waits_for", "watched_since", "held_since", "alert_at")
+        ],
     }
 
     @classmethod
@@ -85,6 +89,8 @@ def waiting(party_id: str) -> list[Waiter]:
 
 def _waiter(document: dict[str, Any]) -> Waiter:
     owed = document["released"] - document["fee_taken"] - document["paid"]
+    disputes = [one for one in document.get("disputes", ()) if not one.get("resolved_at")]
+    dispute = disputes[0] if disputes else {}
     return Waiter(
         id=document["_id"],
         status=document["status"],
@@ -93,4 +99,6 @@ def _waiter(document: dict[str, Any]) -> Waiter:
         currency=document["currency"],
         since=document["waits_since"],
         action_url=document.get("action_url", ""),
+        dispute_step=dispute.get("step", ""),
+        until=dispute.get("due_at"),
     )

@@ -1,14 +1,33 @@
 """What is done with an engagement's money, and how what was decided comes true at the bank."""
 
+from services.payments.usecases.chargebacks import answer_chargeback, list_chargebacks
+from services.payments.usecases.chargebacks import learn as learn_chargeback
+from services.payments.usecases.custody import (
+    approve_movement,
+    freeze_funds,
+    list_approvals,
+    list_funds,
+    refund_engagement,
+    reject_movement,
+    tell_ages,
+    unfreeze_funds,
+)
+from services.payments.usecases.disputes import (
+    Said,
+    accept_split,
+    decide_dispute,
+    list_disputes,
+    open_dispute,
+    post_to_dispute,
+    read_disputes,
+    tend_escrow,
+)
 from services.payments.usecases.engagements import (
     close_escrow,
     get_escrow,
     list_todo,
-    open_dispute,
     open_escrow,
-    refund_engagement,
     release_funds,
-    resolve_dispute,
     retry_payment,
     trial_balance,
 )
@@ -20,7 +39,7 @@ from services.payments.usecases.parties import (
     put_payment_method,
     tend_account,
 )
-from services.payments.usecases.ports import Bank, Desk, Engagement, Journal, Waiter
+from services.payments.usecases.ports import Bank, Desk, Engagement, Journal, Overview, Waiter
 from services.payments.usecases.settling import settle
 
 __all__ = [
@@ -28,23 +47,40 @@ __all__ = [
     "Desk",
     "Engagement",
     "Journal",
+    "Overview",
+    "Said",
     "Waiter",
+    "accept_split",
+    "answer_chargeback",
+    "approve_movement",
     "close_escrow",
+    "decide_dispute",
+    "freeze_funds",
     "get_escrow",
     "get_payment_method",
     "get_payout_account",
+    "learn_chargeback",
+    "list_approvals",
+    "list_chargebacks",
+    "list_disputes",
+    "list_funds",
     "list_todo",
     "open_dispute",
     "open_escrow",
     "open_payout_account",
+    "post_to_dispute",
     "put_payment_method",
+    "read_disputes",
     "receive_hook",
     "refund_engagement",
+    "reject_movement",
     "release_funds",
-    "resolve_dispute",
     "retry_payment",
     "settle",
+    "tell_ages",
     "tend_account",
+    "tend_escrow",
     "tend_hook",
     "trial_balance",
+    "unfreeze_funds",
 ]

@@ -1,11 +1,59 @@
-"""What the card network does with a charge."""
+"""What the card network does with a charge: learnt from the processor, answered by an operator."""
 
-from services.payments.domain import Notice
+from services.payments.domain import Escrow, Notice
+from services.payments.domain.custody import Chargeback, ChargebackState
+from services.payments.usecases.engagements import permitted
 from services.payments.usecases.ports import Desk
-from shared.envelope import Message
-from shared.errors import Unavailable
+from services.payments.usecases.settling import settle
+from shared.envelope import Call, Message
+from shared.errors import Invalid, NotYet
+from shared.principal import Principal
 
 
-def learn(desk: Desk, notice: Notice, cause: Message | None) -> None:
-    """Take in that a charge was charged back, or how that ended."""
-    raise Unavailable("chargeback-waits", f"Nobody can take in {notice.object_id} yet.")
+def learn(desk: Desk, notice: Notice, cause: Message | None) -> Escrow:
+    """Take in that a charge was charged back, or how that ended: in any order, however often.
+
+    Raises NotYet where the charge has not been recorded, Invalid for a state that nobody knows.
+    """
+    if desk.escrows.find(notice.engagement_id) is None:
+        raise NotYet("escrow-unknown", f"Nothing is known of {notice.engagement_id} yet.")
+    if notice.code not in set(ChargebackState):
+        raise Invalid("chargeback-state-unknown", f"{notice.code} is no state of a chargeback.")
+    escrow = desk.escrows.change(
+        notice.engagement_id, cause, lambda escrow: take(escrow, notice, desk)
+    )
+    return settle(desk, escrow, cause)
+
+
+def take(escrow: Escrow, notice: Notice, desk: Desk) -> None:
+    now, id_ = desk.now(), notice.object_id
+    escrow.charged_back(id_, notice.operation_key, notice.amount, now)
+    if notice.code == ChargebackState.WON:
+        escrow.chargeback_won(id_, now)
+    elif notice.code == ChargebackState.LOST:
+        escrow.chargeback_lost(id_, now)
+
+
+def answer_chargeback(
+    desk: Desk, call: Call, engagement_id: str, chargeback_id: str, evidence: str
+) -> Escrow:
+    """Tell the network why the charge was right; kept first, so that it can be sent again."""
+    permitted(desk, call.principal, "answer_chargeback", engagement_id)
+    by = call.principal.id
+    desk.escrows.change(
+        engagement_id,
+        call,
+        lambda escrow: escrow.prepare_answer(chargeback_id, evidence, by, desk.now()),
+    )
+    submitted = desk.bank.answer_chargeback(chargeback_id, evidence)
+    return desk.escrows.change(
+        engagement_id,
+        None,
+        lambda escrow: escrow.mark_answered(chargeback_id, desk.now()) if submitted else None,
+    )
+
+
+def list_chargebacks(desk: Desk, by: Principal) -> list[tuple[Escrow, Chargeback]]:
+    """Those that the network has not closed, the oldest escrow first."""
+    by.require("list_chargebacks")
+    return [(escrow, one) for escrow in desk.overview.watched() for one in escrow.open_chargebacks]

@@ -62,43 +62,6 @@ def retry_payment(desk: Desk, call: Call, engagement_id: str) -> Escrow:
     return settle(desk, escrow, call)
 
 
-def refund_engagement(
-    desk: Desk, call: Call, engagement_id: str, amount: int | None, reason: str
-) -> Escrow:
-    """Give back this many minor units of what is held, or all of it."""
-    permitted(desk, call.principal, "refund_engagement", engagement_id)
-    escrow = desk.escrows.change(
-        engagement_id, call, lambda escrow: escrow.refund(call.id, amount, reason, desk.now())
-    )
-    return settle(desk, escrow, call)
-
-
-def open_dispute(desk: Desk, call: Call, engagement_id: str, reason: str, detail: str) -> Escrow:
-    """Freeze what is held until an operator has decided."""
-    permitted(desk, call.principal, "open_dispute", engagement_id)
-    side = "candidate" if call.principal.role == "candidate" else "company"
-    id_ = f"dsp-{call.id}"
-    return desk.escrows.change(
-        engagement_id,
-        call,
-        lambda escrow: escrow.open_dispute(id_, side, reason, detail, desk.now()),
-    )
-
-
-def resolve_dispute(
-    desk: Desk, call: Call, engagement_id: str, released_amount: int, refunded_amount: int
-) -> Escrow:
-    """Split what is held as the operator decided."""
-    candidate_id = permitted(desk, call.principal, "resolve_dispute", engagement_id).candidate_id
-    account_id = payable_account(desk, candidate_id)
-    escrow = desk.escrows.change(
-        engagement_id,
-        call,
-        lambda escrow: escrow.resolve(released_amount, refunded_amount, account_id, desk.now()),
-    )
-    return settle(desk, escrow, call)
-
-
 def list_todo(desk: Desk, by: Principal) -> list[Waiter]:
     """What waits for this person, or for their organisation."""
     by.require("list_todo")

@@ -1,7 +1,7 @@
 """What the use cases need of the world: aggregates, the books, a bank and a clock."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,8 @@ from services.payments.domain import (
     Payer,
     PayoutAccount,
 )
+from services.payments.domain.custody import Limits
+from services.payments.domain.dispute_rules import Rules
 from shared.clock import Clock
 from shared.envelope import Message
 
@@ -114,11 +116,26 @@ class Waiter:
     currency: str
     since: datetime
     action_url: str = ""
+    dispute_step: str = ""
+    until: datetime | None = None
 
 
 class Waiting(Protocol):
     def __call__(self, party_id: str) -> list[Waiter]:
         """What waits for this organisation or candidate, the longest waiting first."""
+
+
+class Overview(Protocol):
+    """The escrows that concern operators, 200 at most of each."""
+
+    def watched(self) -> list[Escrow]:
+        """With a dispute, a freeze, a chargeback or a waiting approval; the oldest first."""
+
+    def held(self) -> list[Escrow]:
+        """Those that hold money, the longest first."""
+
+    def aging(self, now: datetime) -> list[str]:
+        """The ids of those of whose age operators are to be told."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +152,9 @@ class Desk:
     fee_bps: int
     countries: frozenset[str]
     now: Clock
+    overview: Overview
+    limits: Limits
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True)

@@ -164,9 +164,12 @@ class Engagement(Starting, Rights):
         """Stand still: status and limits are put aside until the decision."""
         if dispute_id in self.disputes:
             return
-        if self.status in (Status.AWAITING_FUNDING, Status.DISPUTED):
+        if self.status is Status.AWAITING_FUNDING:
             raise NotYet("engagement-not-ready", SENTENCES[self.status])
         self.disputes.append(dispute_id)
+        if self.freeze:
+            self.freeze = self.freeze.with_other(dispute_id)
+            return
         self.freeze = Freeze(dispute_id, at, self.status, self.due_at)
         self.status, self.due_at = Status.DISPUTED, None
 
@@ -175,11 +178,15 @@ class Engagement(Starting, Rights):
         if dispute_id not in self.disputes:
             raise NotYet("dispute-unknown", "The dispute's opening has not been seen yet.")
         freeze = self.freeze
-        if freeze is None or freeze.dispute_id != dispute_id:
+        if freeze is None or dispute_id not in (freeze.dispute_id, *freeze.others):
             return
-        self.status, self.freeze = freeze.interrupted, None
         if outcome == "released":
             self.payment = self.payment.heard(PaymentStatus.RELEASED)
+        left = freeze.without(dispute_id)
+        if left and outcome != "refunded":
+            self.freeze = left
+            return
+        self.status, self.freeze = freeze.interrupted, None
         if self.status in ENDED:
             return
         if outcome == "refunded":

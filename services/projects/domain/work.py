@@ -1,7 +1,7 @@
 """What an engagement keeps: terms, submissions, revisions, evaluation, payment, dispute, end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -197,6 +197,15 @@ class Freeze:
     opened_at: datetime
     interrupted: Status
     due_at: datetime | None
+    others: list[str] = field(default_factory=list)  # Open too: a chargeback beside a dispute.
+
+    def with_other(self, dispute_id: str) -> "Freeze":
+        return replace(self, others=[*self.others, dispute_id])
+
+    def without(self, dispute_id: str) -> "Freeze | None":
+        """What still freezes when this one is over; None where it was the only one."""
+        left = [id_ for id_ in (self.dispute_id, *self.others) if id_ != dispute_id]
+        return replace(self, dispute_id=left[0], others=left[1:]) if left else None
 
     def thawed(self, moment: datetime | None, resolved_at: datetime) -> datetime | None:
         """This moment, later by as long as the dispute lasted."""

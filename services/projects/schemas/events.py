@@ -78,8 +78,23 @@ class DisputeResolved(Consumed):
     engagement_id = required()
     dispute_id = required()
     outcome = fields.String(
-        required=True, validate=validate.OneOf(["released", "refunded", "split"])
+        required=True, validate=validate.OneOf(["released", "refunded", "split", "withdrawn"])
     )
+
+
+class ChargebackOpened(Consumed):
+    """The payer's card network took the money back for the time being."""
+
+    engagement_id = required()
+    chargeback_id = required()
+
+
+class ChargebackClosed(Consumed):
+    """The card network has decided."""
+
+    engagement_id = required()
+    chargeback_id = required()
+    outcome = fields.String(required=True, validate=validate.OneOf(["won", "lost"]))
 
 
 class EngagementCancelled(Consumed):

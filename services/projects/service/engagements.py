@@ -153,6 +153,23 @@ class Engagements:
         thaw = partial(Engagement.resolve_dispute, **resolved, at=event.time)
         self.engagements.change(engagement_id, event, thaw)
 
+    @on("chargeback.opened.v1")
+    def on_chargeback_opened(self, event: Event) -> None:
+        """To the work it is a dispute: it stands still."""
+        opened = load(schemas.ChargebackOpened(), event.data)
+        id_ = opened["chargeback_id"]
+        freeze = partial(Engagement.open_dispute, dispute_id=id_, at=event.time)
+        self.engagements.change(opened["engagement_id"], event, freeze)
+
+    @on("chargeback.closed.v1")
+    def on_chargeback_closed(self, event: Event) -> None:
+        """Lost, the money is gone as if it had been given back; won, the work goes on."""
+        closed = load(schemas.ChargebackClosed(), event.data)
+        outcome = "refunded" if closed["outcome"] == "lost" else "withdrawn"
+        about = {"dispute_id": closed["chargeback_id"], "outcome": outcome}
+        thaw = partial(Engagement.resolve_dispute, **about, at=event.time)
+        self.engagements.change(closed["engagement_id"], event, thaw)
+
     @on("application.withdrawn.v1")
     def on_application_withdrawn(self, event: Event) -> None:
         """Before an engagement there is nothing here to end but the applicant's interest."""

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from services.payments import store
 from services.payments.config import Settings
 from services.payments.domain import Entry, Escrow
+from services.payments.domain.custody import Limits
 from services.payments.sandbox_bank import COUNTRIES, SandboxBank
 from services.payments.usecases import Desk
 from shared.platform import Platform
@@ -70,7 +71,8 @@ class RealWorld:
         self.plan, self.now = Plan(crash_at), Time()
         self.bank_faults: Callable[[str, str], None] = lambda _point, _key: None
         self.platform = platform(uri, prefix, self.now)
-        self.escrows: Planned[Escrow] = Planned(store.escrows(self.platform), self.plan)
+        escrows = store.escrows(self.platform)
+        self.escrows: Planned[Escrow] = Planned(escrows, self.plan)
         self.accounts = Planned(store.payout_accounts(self.platform), self.plan)
         self.journal = PlannedJournal(self.platform)
         self.journal.plan = self.plan
@@ -86,6 +88,8 @@ class RealWorld:
             fee_bps=1000,
             countries=frozenset(COUNTRIES),
             now=self.now,
+            overview=store.Overview(escrows, self.now),
+            limits=Limits({"USD": 10**7}),
         )
         self.platform.prepare()
 

@@ -220,10 +220,16 @@ def test_people_and_the_service_understand_each_other(
     with pytest.raises(Conflict):
         around.ask(OPERATOR, "refund_engagement", **about, reason="No.")
     with pytest.raises(Forbidden):
-        around.ask(KIM, "resolve_dispute", **about, released_amount=1, refunded_amount=1)
-    decision = {"released_amount": 15843, "refunded_amount": 10562}
-    split = around.ask(OPERATOR, "resolve_dispute", **about, **decision)
-    assert (split["status"], split["refunded_amount"]) == ("released", 10562)
+        around.ask(
+            KIM, "decide_dispute", **about, released_amount=1, refunded_amount=1, reasons="I"
+        )
+    (todo,) = around.ask(OWNER, "list_todo")["items"]
+    assert todo["kind"] == "dispute-answer-needed"
+    split = {"released_amount": 15843, "refunded_amount": 10562}
+    offered = around.ask(OWNER, "offer_split", **about, **split)
+    agreed = {"offer_id": offered["items"][0]["offer_id"]}
+    assert around.ask(KIM, "accept_split", **about, **agreed)["status"] == "released"
+    assert around.payment()["refunded_amount"] == 10562
     (todo,) = around.ask(KIM, "list_todo")["items"]
     assert todo["kind"] == "payout-account-needed"
     account = around.ask(KIM, "open_payout_account", country="US")

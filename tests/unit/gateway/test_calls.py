@@ -48,8 +48,10 @@ def request_of(world: World, operation: str) -> tuple[str, str, dict[str, Any]]:
     }
     if method == "PATCH":
         options["headers"] = {"If-Match": '"1"'}
-    if operation in ("put_profile", "submit_application", "submit_deliverable"):
-        record = {"file_id": "fil-0199", "owner_id": "acc-kim", "name": "a.csv", "sha256": "0"}
+    if "fil-0199" in str(options):
+        role = next(role for role in TABLE[operation]["allow"] if role != "anonymous")
+        owner = "acc-kim" if role == "candidate" else "acc-dana"
+        record = {"file_id": "fil-0199", "owner_id": owner, "name": "a.csv", "sha256": "0"}
         world.files.add({**record, "size": 1, "media_type": "text/csv", "org_id": None})
     path = re.sub(r"\{\w+\}", "any-1", path)
     return method, path, {**options, "query_string": query}

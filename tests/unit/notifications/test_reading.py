@@ -95,7 +95,8 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
                 "org:org-acme",
                 (
                     *("account.", "match.scored.", "invitation."),
-                    *("payment.", "payout.", "dispute.", "hire-offer.", "hire-check-in."),
+                    *("payment.", "payout.", "dispute."),
+                    *("chargeback.", "funds.", "hire-offer.", "hire-check-in."),
                 ),
             ),
         ),

@@ -19,6 +19,7 @@ from services.payments.domain import (
     PayoutAccount,
     State,
 )
+from services.payments.domain.custody import Limits
 from services.payments.domain.operations import UNCONFIRMED
 from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases import Desk, Waiter
@@ -36,6 +37,9 @@ DECLINES = {
     "tok_insufficientFunds": "insufficient-funds",
     "tok_chargeDeclinedInsufficientFunds": "insufficient-funds",
 }
+
+
+GENEROUS = Limits({"USD": 10**7})  # What one operator may move alone.
 
 
 class Crash(BaseException):
@@ -206,6 +210,9 @@ class FakeBank:
         """The payer confirms the charge that waits for it."""
         self.keys[operation.key].outcome = self._take_in(operation)
 
+    def answer_chargeback(self, chargeback_id: str, evidence: str) -> bool:
+        return not self.away
+
     def attach_card(self, key: str, token: str) -> Card:
         if token not in ("tok_visa", CONFIRMED, *DECLINES):
             raise Invalid("token-unknown", "The bank does not know this token.", {"token": "no"})
@@ -282,7 +289,7 @@ class FakeBank:
 class World:
     """A desk over fakes. `bank_faults` may be set to lose requests and answers."""
 
-    def __init__(self, crash_at: int = 0, fee_bps: int = 1000) -> None:
+    def __init__(self, crash_at: int = 0, fee_bps: int = 1000, limits: Limits = GENEROUS) -> None:
         self.plan, self.now = Plan(crash_at), Time()
         self.bank_faults: Callable[[str, str], None] = lambda _point, _key: None
         self.bank = FakeBank(self.now, self._bank_step)
@@ -302,7 +309,23 @@ class World:
             fee_bps=fee_bps,
             countries=frozenset({"US", "DE"}),
             now=self.now,
+            overview=self,
+            limits=limits,
         )
+
+    def watched(self) -> list[Escrow]:
+        return self._kept("watched_since")
+
+    def held(self) -> list[Escrow]:
+        return self._kept("held_since")
+
+    def aging(self, now: datetime) -> list[str]:
+        return [escrow.id for escrow in self._kept("alert_at") if escrow.alert_at <= now]  # type: ignore[operator]
+
+    def _kept(self, field: str) -> list[Escrow]:
+        escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]
+        found = [(since, e.id, e) for e in escrows if (since := getattr(e, field))]
+        return [escrow for _, _, escrow in sorted(found, key=lambda row: row[:2])]
 
     def waiting(self, party_id: str) -> list[Waiter]:
         escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]

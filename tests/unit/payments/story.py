@@ -5,6 +5,7 @@ from typing import Any
 
 from services.payments import usecases
 from services.payments.domain import Escrow
+from services.payments.domain.dispute_parts import Act, Split
 from shared.envelope import Call, Event
 from shared.principal import Principal
 from tests.unit.payments.fakes import START, Crash, World
@@ -70,16 +71,58 @@ class Story:
 
     def dispute(self, id_: str = "c-dispute", by: Principal = OWNER) -> Escrow:
         about = ("quality", "Half of the rows are missing.")
-        return self.do(lambda: usecases.open_dispute(self.desk, call(id_, by), E, *about))
+        said = usecases.Said(about[1])
+        return self.do(lambda: usecases.open_dispute(self.desk, call(id_, by), E, about[0], said))
+
+    def say_opening(self, asked: Split, by: Principal = OWNER) -> Escrow:
+        """Dispute, and ask for this split."""
+        rest = (call("c-dispute", by), E, "quality", usecases.Said("So.", split=asked))
+        return self.do(lambda: usecases.open_dispute(self.desk, *rest))
+
+    def say(
+        self, operation: str, act: Act, by: Principal, id_: str, split: Split | None = None
+    ) -> Escrow:
+        said = usecases.Said("As I see it.", split=split)
+        rest = (operation, act, E, said)
+        return self.do(lambda: usecases.post_to_dispute(self.desk, call(id_, by), *rest))
+
+    def answer(self, by: Principal = KIM, id_: str = "c-answer") -> Escrow:
+        return self.say("add_dispute_statement", Act.STATEMENT, by, id_)
+
+    def offer(self, released: int, refunded: int, by: Principal, id_: str = "c-offer") -> Escrow:
+        return self.say("offer_split", Act.OFFER, by, id_, Split(released, refunded))
+
+    def take(self, offer_id: str, by: Principal, id_: str = "c-take") -> Escrow:
+        return self.do(lambda: usecases.accept_split(self.desk, call(id_, by), E, offer_id))
+
+    def escalate(self, by: Principal = KIM, id_: str = "c-escalate") -> Escrow:
+        return self.say("escalate_dispute", Act.ESCALATION, by, id_)
+
+    def decide(
+        self, released: int, refunded: int, by: Principal = OPERATOR, id_: str = "c-decide"
+    ) -> Escrow:
+        rest = (E, usecases.Said("As the record says.", split=Split(released, refunded)))
+        return self.do(lambda: usecases.decide_dispute(self.desk, call(id_, by), *rest))
+
+    def appeal(self, by: Principal = OWNER, id_: str = "c-appeal") -> Escrow:
+        return self.say("appeal_dispute", Act.APPEAL, by, id_)
+
+    def waive(self, by: Principal, id_: str) -> Escrow:
+        return self.say("waive_appeal", Act.WAIVER, by, id_)
 
     def resolve(self, released: int, refunded: int, id_: str = "c-resolve") -> Escrow:
-        by = call(id_, OPERATOR)
-        return self.do(lambda: usecases.resolve_dispute(self.desk, by, E, released, refunded))
+        """An operator decides at once, and both do without an appeal."""
+        self.answer(KIM, f"{id_}-answer")
+        self.answer(OWNER, f"{id_}-answer-2")
+        self.escalate(KIM, f"{id_}-escalate")
+        self.decide(released, refunded, id_=f"{id_}-decide")
+        self.waive(KIM, f"{id_}-waive-1")
+        return self.waive(OWNER, f"{id_}-waive-2")
 
     def sweep(self) -> None:
         """What the service does every few seconds."""
         for id_ in self.world.escrows.due(self.world.now()):
-            self.do(lambda id_=id_: usecases.settle(self.desk, self.world.escrows.load(id_)))
+            self.do(lambda id_=id_: usecases.tend_escrow(self.desk, id_))
         for id_ in self.world.accounts.due(self.world.now()):
             self.do(lambda id_=id_: usecases.tend_account(self.desk, id_))
 

@@ -327,4 +327,3 @@ def test_nothing_that_is_owed_is_sent_while_a_dispute_is_open(world: World, stor
     assert not escrow.undecided(world.now())
     escrow.proceed("acct_1", world.now())
     assert escrow.under_way == []
-    assert escrow.waits_for is None

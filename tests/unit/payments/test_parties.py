@@ -3,6 +3,8 @@
 import pytest
 
 from services.payments import usecases
+from services.payments.domain.dispute_parts import Split
+from services.payments.usecases import Said
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.principal import ANONYMOUS, Principal
 from tests.unit.payments.fakes import World
@@ -116,7 +118,7 @@ def test_roles_do_only_what_the_table_says(world: World, story: Story) -> None:
     with pytest.raises(Forbidden):
         usecases.refund_engagement(world.desk, call("c", OWNER), E, None, "Please.")
     with pytest.raises(Forbidden):
-        usecases.resolve_dispute(world.desk, call("c", KIM), E, 1, 1)
+        usecases.decide_dispute(world.desk, call("c", KIM), E, Said("No.", split=Split(1, 1)))
     with pytest.raises(Forbidden):
         usecases.retry_payment(world.desk, call("c", KIM), E)
     with pytest.raises(Forbidden):

@@ -1,16 +1,19 @@
 """The service as others meet it: events in, requests in, views out."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
 from services.payments import config, schemas
+from services.payments.domain.custody import Limits
 from services.payments.service import PaymentsService
 from services.payments.usecases import Waiter
 from shared.envelope import Call, Event
 from shared.errors import Conflict, Invalid
+from shared.principal import Principal
 from tests.unit.payments.fakes import START, World
 from tests.unit.payments.story import CANDIDATE, KIM, OPERATOR, ORG, OWNER, PRICE, E
 
@@ -67,6 +70,7 @@ def test_the_journey_over_the_doors(world: World, service: Service) -> None:
         "released_amount": 26405,
         "refunded_amount": 0,
         "paid_amount": 23764,
+        "lost_amount": 0,
         "failure_code": None,
         "action_url": None,
         "dispute": None,
@@ -116,10 +120,13 @@ def test_requests_answer_with_what_became_of_the_money(service: Service) -> None
     assert refunded["refunded_amount"] == 405
     disputed = service.open_dispute(by(KIM, "c3"), engagement_id=E, reason="non-payment")
     assert disputed["status"] == "disputed"
-    assert disputed["dispute"]["dispute_id"] == "dsp-c3"
-    decided = service.resolve_dispute(by(OPERATOR, "c4"), E, 13000, 13000)
-    assert decided["dispute"]["outcome"] == "split"
-    assert decided["refunded_amount"] == 13405
+    assert disputed["items"][0]["dispute_id"] == "dsp-c3"
+    split = {"released_amount": 13000, "refunded_amount": 13000}
+    offered = service.offer_split(by(OWNER, "c4"), engagement_id=E, **split)
+    offer_id = offered["items"][0]["offer_id"]
+    agreed = service.accept_split(by(KIM, "c5"), engagement_id=E, offer_id=offer_id)
+    assert agreed["items"][0]["outcome"] == "split"
+    assert service.get_escrow(by(KIM), engagement_id=E)["refunded_amount"] == 13405
     balance = service.trial_balance(by(OPERATOR))
     assert balance["sums"] == [{"currency": "USD", "total": 0}]
     assert {row["account"] for row in balance["accounts"]} == {
@@ -129,6 +136,57 @@ def test_requests_answer_with_what_became_of_the_money(service: Service) -> None
         "processing_fees",
         "processor_balance",
     }
+
+
+def test_a_dispute_over_the_doors_from_its_opening_to_the_appeal(service: Service) -> None:
+    service.put_payment_method(by(OWNER), token="tok_visa")
+    service.on_application_accepted(accepted())
+    about: dict[str, Any] = {"engagement_id": E}
+    file = {"name": "a.csv", "sha256": "0" * 64, "size": 1, "media_type": "text/csv"}
+    evidence = [{"file_id": "fil-1", **file}]
+    service.open_dispute(by(OWNER, "c1"), **about, reason="quality", detail="So.", files=evidence)
+    service.add_dispute_statement(by(KIM, "c2"), **about, text="It is all there.")
+    service.escalate_dispute(by(KIM, "c3"), **about)
+    (todo,) = service.list_todo(by(OPERATOR))["items"]
+    assert todo["kind"] == "dispute-decision"
+    split = {"released_amount": 15843, "refunded_amount": 10562}
+    service.decide_dispute(by(OPERATOR, "c4"), **about, **split, reasons="Most of it is there.")
+    (open_,) = service.list_disputes(by(OPERATOR))["items"]
+    assert (open_["step"], open_["decided"]) == ("appealable", split)
+    service.appeal_dispute(by(OWNER, "c5"), **about, text="Look again.")
+    other = Principal("acc-ops-2", "operator")
+    service.decide_dispute(by(other, "c6"), **about, **split, reasons="I agree.")
+    (over,) = service.read_disputes(by(KIM), **about)["items"]
+    assert (over["outcome"], over["basis"]) == ("split", "appeal")
+    assert over["posts"][0]["files"] == evidence
+    assert [post["act"] for post in over["posts"]] == [
+        *("opened", "statement", "escalation", "decision", "appeal", "decision")
+    ]
+    assert "person_id" not in over["posts"][0]
+    assert [row["days"] for row in over["rules"]] == [5, 10, 5, 5, 5]
+    assert json.loads(orjson.dumps(over))
+
+
+def test_operators_freeze_watch_and_agree_over_the_doors(world: World, service: Service) -> None:
+    service.put_payment_method(by(OWNER), token="tok_visa")
+    service.on_application_accepted(accepted())
+    frozen = service.freeze_funds(by(OPERATOR, "c1"), engagement_id=E, reason="A stolen card.")
+    assert (frozen["status"], frozen["approvals"]) == ("frozen", [])
+    (held,) = service.list_funds(by(OPERATOR))["items"]
+    assert (held["held_amount"], held["freeze_reason"]) == (PRICE, "A stolen card.")
+    service.unfreeze_funds(by(OPERATOR, "c2"), engagement_id=E, reason="It was not.")
+    service.desk = replace(world.desk, limits=Limits({}))
+    asked = service.refund_engagement(by(OPERATOR, "c3"), E, "Agreed.")
+    (waiting,) = service.list_approvals(by(OPERATOR))["items"]
+    assert asked["approvals"] == [waiting]
+    other, which = Principal("acc-ops-2", "operator"), {"approval_id": "c3", "engagement_id": E}
+    service.reject_movement(by(other, "c4"), **which, reason="Not yet.")
+    service.refund_engagement(by(OPERATOR, "c5"), E, "Agreed.")
+    which["approval_id"] = "c5"
+    assert service.approve_movement(by(other, "c6"), **which)["refunded_amount"] == PRICE
+    assert service.list_chargebacks(by(OPERATOR))["items"] == []
+    world.now.pass_(days=70)
+    service.sweep_ages()
 
 
 def test_cards_and_accounts_are_shown_without_what_is_secret(service: Service) -> None:
@@ -210,8 +268,13 @@ def test_one_escrow_that_cannot_be_settled_does_not_keep_the_others(
         ("refund_engagement", {"reason": "Ok.", "amount": True}, "amount"),
         ("refund_engagement", {"reason": "", "amount": 0}, "reason"),
         ("open_dispute", {"reason": "Not a slug", "detail": ""}, "reason"),
-        ("resolve_dispute", {"released_amount": -1, "refunded_amount": 0}, "released_amount"),
-        ("resolve_dispute", {"released_amount": 1, "refunded_amount": None}, "refunded_amount"),
+        ("open_dispute", {"reason": "late", "released_amount": 1}, "refunded_amount"),
+        ("open_dispute", {"reason": "late", "files": [{"file_id": "f"}]}, "files.0.name"),
+        ("offer_split", {"released_amount": -1, "refunded_amount": 0}, "released_amount"),
+        ("decide_dispute", {"released_amount": 1, "refunded_amount": 0}, "reasons"),
+        ("add_dispute_statement", {"text": ""}, "text"),
+        ("freeze_funds", {"reason": ""}, "reason"),
+        ("reject_movement", {"approval_id": "a", "reason": 7}, "reason"),
     ],
 )
 def test_wrong_input_is_refused_with_a_message_per_field(

@@ -357,11 +357,27 @@ def test_a_dispute_is_opened_and_resolved_once() -> None:
     assert engagement.status is Status.DISPUTED
 
 
+def test_two_that_are_open_at_once_both_have_to_end() -> None:
+    """A chargeback does not ask whether there is a dispute already."""
+    engagement = disputed()
+    interrupted = engagement.freeze.interrupted  # type: ignore[union-attr]
+    engagement.open_dispute("dp-1", NOW + 4 * DAY)
+    engagement.resolve_dispute("dsp-1", "withdrawn", NOW + 5 * DAY)
+    assert engagement.status is Status.DISPUTED
+    engagement.resolve_dispute("dp-1", "withdrawn", NOW + 6 * DAY)
+    assert engagement.status is interrupted
+
+
+def test_a_lost_chargeback_ends_it_whatever_else_is_open() -> None:
+    engagement = disputed()
+    engagement.open_dispute("dp-1", NOW + 4 * DAY)
+    engagement.resolve_dispute("dp-1", "refunded", NOW + 5 * DAY)
+    assert engagement.status is Status.CANCELLED
+
+
 def test_what_builds_on_something_unseen_is_not_yet() -> None:
     with pytest.raises(NotYet):
         awaiting_funding().open_dispute("dsp-1", NOW)
-    with pytest.raises(NotYet):
-        disputed().open_dispute("dsp-2", NOW)
     with pytest.raises(NotYet):
         submitted().resolve_dispute("dsp-1", "split", NOW)
 

@@ -1,0 +1,85 @@
+"""What operators ask about held money: freezes, consent, chargebacks, what is held and how long."""
+
+from typing import Any
+
+from services.payments import schemas, usecases
+from services.payments.schemas import custody as requests
+from services.payments.schemas.base import read
+from shared.envelope import Call
+from shared.messaging import every
+from shared.rpc import rpc
+from shared.sweep import each
+
+View = dict[str, Any]
+HOURLY = 3600
+
+
+class Custody:
+    """Nothing of it is for companies or candidates."""
+
+    desk: usecases.Desk
+
+    @rpc
+    def refund_engagement(
+        self, call: Call, engagement_id: str, reason: str, amount: int | None = None
+    ) -> View:
+        about = {"engagement_id": engagement_id, "amount": amount, "reason": reason}
+        asked = read(schemas.RefundEngagement, **about)
+        return self._with_approvals(usecases.refund_engagement(self.desk, call, **asked))
+
+    @rpc
+    def freeze_funds(self, call: Call, engagement_id: str, reason: Any) -> View:
+        asked = read(requests.Reasoned, engagement_id=engagement_id, reason=reason)
+        return self._with_approvals(usecases.freeze_funds(self.desk, call, **asked))
+
+    @rpc
+    def unfreeze_funds(self, call: Call, engagement_id: str, reason: Any) -> View:
+        asked = read(requests.Reasoned, engagement_id=engagement_id, reason=reason)
+        return self._with_approvals(usecases.unfreeze_funds(self.desk, call, **asked))
+
+    @rpc
+    def approve_movement(self, call: Call, engagement_id: str, approval_id: str) -> View:
+        asked = read(requests.OfApproval, engagement_id=engagement_id, approval_id=approval_id)
+        return self._with_approvals(usecases.approve_movement(self.desk, call, **asked))
+
+    @rpc
+    def reject_movement(
+        self, call: Call, engagement_id: str, approval_id: str, reason: Any
+    ) -> View:
+        about = {"engagement_id": engagement_id, "approval_id": approval_id, "reason": reason}
+        asked = read(requests.Rejection, **about)
+        return self._with_approvals(usecases.reject_movement(self.desk, call, **asked))
+
+    @rpc
+    def answer_chargeback(
+        self, call: Call, engagement_id: str, chargeback_id: str, evidence: Any
+    ) -> View:
+        about = {"engagement_id": engagement_id, "chargeback_id": chargeback_id}
+        asked = read(requests.ChargebackAnswer, **about, evidence=evidence)
+        return self._with_approvals(usecases.answer_chargeback(self.desk, call, **asked))
+
+    @rpc
+    def list_funds(self, call: Call) -> View:
+        found = usecases.list_funds(self.desk, call.principal)
+        return {"items": [requests.funds_view(escrow, self.desk.now()) for escrow in found]}
+
+    @rpc
+    def list_approvals(self, call: Call) -> View:
+        found = usecases.list_approvals(self.desk, call.principal)
+        return {"items": [requests.approval_view(*pair) for pair in found]}
+
+    @rpc
+    def list_chargebacks(self, call: Call) -> View:
+        found = usecases.list_chargebacks(self.desk, call.principal)
+        return {"items": [requests.chargeback_view(*pair) for pair in found]}
+
+    @every(HOURLY)
+    def sweep_ages(self) -> None:
+        """Tell operators of money that comes near the time that a bank lets it be held."""
+        due = self.desk.overview.aging(self.desk.now())
+        each(due, lambda id_: usecases.tell_ages(self.desk, id_))
+
+    def _with_approvals(self, escrow: Any) -> View:
+        view = schemas.escrow_view(escrow, simulated=self.desk.bank.simulated)
+        approvals = [requests.approval_view(escrow, one) for one in escrow.waiting_approvals]
+        return view | {"approvals": approvals}
