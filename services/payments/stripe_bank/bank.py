@@ -168,6 +168,8 @@ class StripeBank:
         """An answer of 5xx is kept under its key: only a look tells whether it was done."""
         if (exc.http_status or 0) >= 500 and (found := self.lookup(engagement_id, operation)):
             return found
+        if refusals.code_of(exc) == GONE:
+            return outcomes.drawn_on_nothing(operation)
         return refusals.outcome(exc)
 
     def _charge(self, engagement_id: str, operation: Operation) -> Outcome:

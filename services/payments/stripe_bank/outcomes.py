@@ -72,6 +72,13 @@ def same(operation: Operation, found: Any) -> None:
         raise Conflict("key-reused", f"{operation.key} came before with other parameters.")
 
 
+def drawn_on_nothing(operation: Operation) -> Outcome:
+    """The card, the charge or the account that it names is not there (any more)."""
+    if operation.kind is Kind.CHARGE:
+        return Outcome(State.FAILED, code="card-unknown")
+    return Outcome(State.FAILED, code="charge-unknown", retryable=False)
+
+
 def refusal(operation: Operation) -> Outcome | None:
     """What Stripe would misunderstand is not sent."""
     if operation.currency in AMOUNT_WITHOUT_DECIMALS:

@@ -51,8 +51,10 @@ class Connect(StandIn):
         if operation.verb == "get":
             return self._read(operation.path, urlsplit(url).path.rsplit("/", 1)[-1], sent)
         asked = json.dumps([operation.path, sent], sort_keys=True)
-        known = self.keys.setdefault(key, (asked, self._do(operation, url, sent)))
-        return known[1] if known[0] == asked else refusal(400, "idempotency_error")
+        if key not in self.keys:
+            self.keys[key] = asked, self._do(operation, url, sent)
+        known, answer = self.keys[key]
+        return answer if known == asked else refusal(400, "idempotency_error")
 
     def of_kind(self, kind: str) -> list[Object]:
         return [one for one in self.made.values() if one["object"] == kind]

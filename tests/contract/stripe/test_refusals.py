@@ -44,7 +44,7 @@ TABLE: list[tuple[Answer, State, str, bool]] = [
     (refusal(400, REQUEST, "parameter_unknown"), FAILED, "parameter-unknown", False),
     (refusal(400, REQUEST, "balance_insufficient"), FAILED, "balance-insufficient", True),
     (refusal(400, REQUEST), FAILED, "request-refused", False),
-    (refusal(404, REQUEST, "resource_missing"), FAILED, "resource-missing", False),
+    (refusal(404, REQUEST, "resource_missing"), FAILED, "card-unknown", True),
     (refusal(403, REQUEST, "account_invalid"), FAILED, "account-restricted", True),
     (refusal(401, REQUEST), UNKNOWN, "bank-unavailable", True),
     (refusal(403, REQUEST), UNKNOWN, "bank-unavailable", True),
