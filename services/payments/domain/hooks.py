@@ -33,6 +33,10 @@ class Hook:
             notice.id, notice, now, None if ignored else now, done_at=now if ignored else None
         )
 
+    @property
+    def given_up(self) -> bool:
+        return self.due_at is None and self.done_at is None
+
     def finish(self, now: datetime) -> None:
         self.due_at, self.done_at, self.note = None, now, ""
 

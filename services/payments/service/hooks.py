@@ -3,11 +3,15 @@
 from base64 import b64decode
 from typing import Any
 
+import structlog
+
 from services.payments import schemas, usecases
 from shared.envelope import Call
 from shared.messaging import every
 from shared.rpc import rpc
 from shared.sweep import each
+
+log = structlog.get_logger(__name__)
 
 
 class Hooks:
@@ -29,4 +33,9 @@ class Hooks:
     def sweep_hooks(self) -> None:
         """Act on the notices that a crash, or a bank without an answer, has left."""
         due = self.desk.hooks.due(self.desk.now())
-        each(due, lambda id_: usecases.tend_hook(self.desk, id_))
+        each(due, self._tend)
+
+    def _tend(self, id_: str) -> None:
+        hook = usecases.tend_hook(self.desk, id_)
+        if hook.given_up:
+            log.error("hook-given-up", hook=id_, kind=hook.notice.kind, code=hook.note)

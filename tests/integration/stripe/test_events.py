@@ -4,15 +4,18 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import stripe
 
 from services.payments import usecases
 from services.payments.domain import Notice, Status
+from services.payments.usecases.reconciling import reconcile
 from shared.envelope import Call
 from tests.integration.stripe.rig import SECRET, StripeRig
 from tests.unit.payments.bank_cases import PRICE, E, Kind, order
+from tests.unit.payments.bookkeeping import books_of
 from tests.unit.payments.fakes import World
-from tests.unit.payments.story import Story
+from tests.unit.payments.story import OPERATOR, Story, call
 
 
 def events(rig: StripeRig) -> list[tuple[bytes, str, str]]:
@@ -62,8 +65,33 @@ def test_a_charge_whose_answer_was_lost_is_settled_by_its_event(rig: StripeRig) 
     story = Story(world)
     rig.faults.losing = ["answer"]
     assert story.fund().status is Status.PENDING
-    for body, header, _ in events(rig):
-        usecases.receive_hook(world.desk, Call(), "stripe", body, header)
+    hear_all(world, rig)
     assert story.escrow.status is Status.FUNDED
     assert rig.effects() == [(f"{E}:charge:1", PRICE)]
     assert all(not hook.get("due_at") for hook in world.hooks.documents.values())
+
+
+@pytest.mark.parametrize("evidence", ["winning_evidence", "losing_evidence"])
+def test_a_chargeback_is_followed_from_its_notice_to_its_end_and_both_sides_agree(
+    rig: StripeRig, evidence: str
+) -> None:
+    world = World()
+    world.desk = replace(world.desk, bank=rig.bank)
+    story = Story(world, token="tok_createDispute")
+    story.fund()
+    hear_all(world, rig)
+    (chargeback,) = story.escrow.chargebacks
+    assert (chargeback.state, chargeback.amount, story.escrow.frozen) == ("opened", PRICE, True)
+    usecases.answer_chargeback(world.desk, call("c-answer", OPERATOR), E, chargeback.id, evidence)
+    hear_all(world, rig)
+    (chargeback,) = story.escrow.chargebacks
+    assert chargeback.state == ("won" if evidence == "winning_evidence" else "lost")
+    report = reconcile(books_of(world, rig.bank))
+    assert report["currencies"]["USD"]["agree"], report
+    assert [one["kind"] for one in report["breaks"] if not one["settled"]] == []
+
+
+def hear_all(world: World, rig: StripeRig) -> None:
+    """All that has happened at Stripe is told, the newest first."""
+    for body, header, _ in events(rig):
+        usecases.receive_hook(world.desk, Call(), "stripe", body, header)

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
@@ -12,9 +13,8 @@ from services.payments import usecases
 from services.payments.domain import AccountStatus, Hook, Kind, Notice, State, Status
 from services.payments.sandbox_bank import NoAnswer
 from services.payments.service import PaymentsService
-from services.payments.usecases import chargebacks
 from shared.envelope import Call
-from shared.errors import Invalid, NotFound, Unavailable
+from shared.errors import Invalid, NotFound
 from tests.unit.payments.fakes import CONFIRMED, START, FakeBank, World, effects
 from tests.unit.payments.story import CANDIDATE, PRICE, E, Story
 
@@ -180,24 +180,27 @@ def test_an_account_that_became_active_is_paid_at_once(world: World, story: Stor
     assert story.escrow.status is Status.PAID
 
 
-def test_a_chargeback_is_handed_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[Notice] = []
-    monkeypatch.setattr(chargebacks, "learn", lambda _desk, told, _cause: heard.append(told))
-    told = notice("e1", "chargeback", CHARGE, amount=PRICE, currency="USD", code="opened")
-    tell(world, told)
-    tell(world, told)
-    assert heard == [told]
-
-
-def test_what_fails_now_is_answered_all_the_same(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def test_a_chargeback_freezes_the_money_however_often_it_is_told(
+    world: World, story: Story
 ) -> None:
-    def away(*_: Any) -> None:
-        raise Unavailable("bank-unavailable", "Away.")
+    story.fund()
+    told = notice("e1", "chargeback", CHARGE, amount=PRICE, currency="USD", code="opened")
+    for one in (told, told, replace(told, id="e2")):
+        assert tell(world, one).done_at is not None
+    assert [one.id for one in story.escrow.chargebacks] == ["obj_e1"]
+    assert story.escrow.frozen
 
-    monkeypatch.setattr(chargebacks, "learn", away)
-    hook = tell(world, notice("e1", "chargeback", CHARGE, code="opened"))
-    assert (hook.note, hook.done_at) == ("bank-unavailable", None)
+
+def test_what_cannot_be_acted_on_yet_is_answered_all_the_same_and_acted_on_later(
+    world: World, story: Story
+) -> None:
+    early = notice("e1", "chargeback", CHARGE, amount=PRICE, currency="USD", code="opened")
+    hook = tell(world, early)
+    assert (hook.note, hook.done_at) == ("escrow-unknown", None)
+    story.fund()
+    world.now.pass_(minutes=1)
+    Service(world).sweep_hooks()
+    assert story.escrow.frozen
 
 
 class Losing:
