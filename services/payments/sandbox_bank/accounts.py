@@ -12,7 +12,9 @@ PAST_DUE, BAD_BANK_ACCOUNT = "requirements.past_due", ["external_account"]
 
 @dataclass
 class Account:
-    """`key` is the one under which it was opened. `drained`: nothing can be taken back from it."""
+    """`key` is the one under which it was opened. `drained`: all of it was paid out, so that
+    nothing can be taken back until more comes in.
+    """
 
     id: str
     key: str
@@ -79,6 +81,10 @@ class Account:
             self._tell_update(now)
         else:
             self.drained = True
+
+    def fill(self) -> None:
+        """Money comes in again."""
+        self.drained = False
 
     def tick(self, now: datetime) -> None:
         """Time alone changes nothing here."""

@@ -199,11 +199,18 @@ class SandboxBank:
 
     def _refusal(self, operation: Operation) -> str:
         """What an account has against it."""
-        if operation.kind is not Kind.TRANSFER:
-            return ""
-        account = self.accounts.find(operation.party)
-        active = account is not None and account.status is AccountStatus.ACTIVE
-        return "" if active else "account-restricted"
+        if operation.kind is Kind.TRANSFER:
+            account = self.accounts.find(operation.party)
+            if account is None or account.status is not AccountStatus.ACTIVE:
+                return "account-restricted"
+            if account.drained:
+                self.accounts.change(account.id, Account.fill)
+        if operation.kind is Kind.REVERSAL:
+            charge = self.charges.find(charge_of(operation))
+            sent = charge.move_by_id(operation.source_id) if charge else None
+            account = self.accounts.find(sent.party) if sent else None
+            return "account-balance-insufficient" if account and account.drained else ""
+        return ""
 
     def _find(self, operation: Operation) -> Outcome | None:
         charge = self._current(charge_of(operation))

@@ -49,6 +49,9 @@ class Booked:
     def move_of(self, key: str) -> Move | None:
         return next((move for move in self.moves if move.key == key), None)
 
+    def move_by_id(self, id_: str) -> Move | None:
+        return next((move for move in self.moves if move.id == id_), None)
+
     def next_due(self) -> datetime | None:
         """When time changes it, or something has to be told."""
         turns = [move.turns_at for move in self.moves if move.turns_at]
@@ -67,7 +70,7 @@ class Booked:
             if self.chargeback and self.chargeback.status in lines.TAKEN:
                 return "charge-disputed"
             return "" if amount <= self.amount - self.refunded else "not-refundable"
-        sent = next((move for move in self.moves if move.id == operation.source_id), None)
+        sent = self.move_by_id(operation.source_id)
         if sent is None or sent.state is not State.SUCCEEDED:
             return "transfer-unknown"
         return "" if amount <= sent.amount - sent.reversed else "not-reversible"

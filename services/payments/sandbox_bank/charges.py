@@ -44,7 +44,7 @@ class Charge(Booked):
             params=params,
             card=token,
             at=now,
-            available_at=now + PENDING if card.pending else now,
+            available_at=now,
         )
         charge._begin(card, now)
         return charge
@@ -80,6 +80,7 @@ class Charge(Booked):
             at=now,
             state=State.FAILED if code else State.SUCCEEDED,
             code=code,
+            party=operation.party,
             source_id=operation.source_id,
         )
         self.moves.append(move)
@@ -147,12 +148,14 @@ class Charge(Booked):
             self._succeed(now)
 
     def _succeed(self, now: datetime) -> None:
+        card = CARDS[self.card]
+        self.available_at = now + PENDING if card.pending else now
         share = Money(self.amount, self.currency).share(FEE_BPS).amount
         self.state, self.fee = State.SUCCEEDED, min(share + FEE_FIXED, self.amount)
         self._enter("charge", self.id, self.key, self.amount, now, self.fee)
         self._tell("charge.succeeded", now, self.id, self.amount, self.key)
-        if CARDS[self.card].disputed:
-            self.open_chargeback(CARDS[self.card].disputed != CHARGEBACK, now)
+        if card.disputed:
+            self.open_chargeback(card.disputed != CHARGEBACK, now)
 
     def _fail(self, code: str, now: datetime) -> None:
         self.state, self.code = State.FAILED, code

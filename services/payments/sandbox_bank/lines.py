@@ -47,6 +47,7 @@ class Move:
     at: datetime
     state: State = State.SUCCEEDED
     code: str = ""
+    party: str = ""  # The account that a transfer pays.
     source_id: str = ""  # The transfer that a reversal takes back.
     reversed: int = 0
     turns_at: datetime | None = None

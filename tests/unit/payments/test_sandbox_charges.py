@@ -69,6 +69,27 @@ def test_no_more_is_taken_back_than_was_transferred(rig: Rig, named: bool) -> No
     assert_sums_up(rig)
 
 
+def test_what_was_paid_out_is_not_taken_back_until_more_comes_in(rig: Rig) -> None:
+    charge_id, transfer = transferred(rig)
+    now = rig.bank.now()
+    rig.bank.accounts.change(rig.account(), lambda account: account.pay_out(1000, "", now))
+    refused = rig.bank.reverse(E, reversal(1, 1, transfer))
+    assert (refused.state, refused.code) == (State.FAILED, "account-balance-insufficient")
+    more = order(Kind.TRANSFER, 5, 2, party=rig.account(), charge_id=charge_id)
+    assert rig.bank.transfer(E, more).state is State.SUCCEEDED
+    assert rig.bank.reverse(E, reversal(1, 2, transfer)).state is State.SUCCEEDED
+
+
+def test_a_payment_that_was_confirmed_late_is_pending_from_then_on(rig: Rig) -> None:
+    operation, _ = rig.charge(token="tok_threeDSecureRequired")
+    rig.later(hours=20)
+    rig.confirm(operation, True)
+    rig.later(hours=47)
+    assert rig.bank.balance()["USD"].available == 0
+    rig.later(hours=2)
+    assert rig.bank.balance()["USD"].pending == 0
+
+
 def test_a_reversal_makes_no_room_for_another_transfer(rig: Rig) -> None:
     charge_id, transfer = transferred(rig, PRICE)
     rig.bank.reverse(E, reversal(PRICE, 1, transfer))
