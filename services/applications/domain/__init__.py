@@ -11,6 +11,7 @@ from services.applications.domain.check_in import CheckIn, CheckInAnswer, Side
 from services.applications.domain.countries import COUNTRIES
 from services.applications.domain.credential import Credential
 from services.applications.domain.eligibility import Eligibility, Personal
+from services.applications.domain.engagement_facts import EngagementFacts
 from services.applications.domain.hire_offer import HireOffer
 from services.applications.domain.hire_terms import (
     COMPANY_ONLY,
@@ -81,6 +82,7 @@ __all__ = [
     "CheckInAnswer",
     "Credential",
     "Eligibility",
+    "EngagementFacts",
     "HireOffer",
     "HirePolicy",
     "HireTerms",

@@ -46,6 +46,7 @@ class ProjectCard:
     org_id: str
     terms: ProjectTerms
     announced_version: int = 0
+    published_at: datetime | None = None
     slots: dict[str, Slot] = field(default_factory=dict)
     close_reason: str | None = None
     invited: list[str] = field(default_factory=list)
@@ -56,8 +57,9 @@ class ProjectCard:
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
-    def publish(self, terms: ProjectTerms, announced_version: int) -> None:
-        """Take over newer terms; slots stay, and an old announcement changes nothing."""
+    def publish(self, terms: ProjectTerms, announced_version: int, at: datetime) -> None:
+        """Take over newer terms; slots stay, and an old announcement only tells when it was."""
+        self.published_at = min(self.published_at or at, at)
         if announced_version > self.announced_version:
             self.terms, self.announced_version = terms, announced_version
 

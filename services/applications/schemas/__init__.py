@@ -12,8 +12,10 @@ from services.applications.schemas.events import (
     EvaluationCompleted,
     MatchScored,
     MatchSuggested,
+    OfEngagement,
     PaymentFailed,
     PaymentFunded,
+    PayoutReleased,
     ProjectClosed,
     ProjectPublished,
 )
@@ -26,7 +28,7 @@ from services.applications.schemas.hires import (
     RescindOffer,
     StartOfHire,
 )
-from services.applications.schemas.requests import Page, Profile, load
+from services.applications.schemas.requests import Days, Page, Profile, load
 from services.applications.schemas.selection import (
     CandidateReason,
     Decline,
@@ -46,6 +48,7 @@ __all__ = [
     "ApplicationWithdrawn",
     "CandidateReason",
     "CheckIn",
+    "Days",
     "Decline",
     "DeclineOffer",
     "Declines",
@@ -58,10 +61,12 @@ __all__ = [
     "MatchScored",
     "MatchSuggested",
     "NewOffer",
+    "OfEngagement",
     "OfferTerms",
     "Page",
     "PaymentFailed",
     "PaymentFunded",
+    "PayoutReleased",
     "Profile",
     "ProjectClosed",
     "ProjectPublished",

@@ -190,3 +190,17 @@ class EngagementCompleted(Heard):
     completed_at = fields.AwareDateTime(required=True)
     weighted_score = fields.Int(load_default=None, allow_none=True)
     scores = fields.Dict(keys=fields.Str(), values=fields.Int(), load_default=None, allow_none=True)
+
+
+class OfEngagement(Heard):
+    """Whose engagement an event is about."""
+
+    engagement_id = fields.Str(required=True)
+    project_id = fields.Str(required=True)
+    org_id = fields.Str(required=True)
+
+
+class PayoutReleased(Heard):
+    amount = fields.Int(required=True)
+    fee_amount = fields.Int(required=True)
+    currency = fields.Str(required=True)

@@ -108,6 +108,13 @@ class Profile(Request):
             raise ValidationError("Name each skill once.", "skills")
 
 
+class Days(Request):
+    """A first and a last day."""
+
+    since = fields.Date(load_default=None, allow_none=True)
+    until = fields.Date(load_default=None, allow_none=True)
+
+
 class Page(Request):
     limit = whole(1, 100, load_default=20)
     after = free_text(500, None)

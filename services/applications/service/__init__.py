@@ -3,6 +3,7 @@
 from services.applications.service.candidates import Candidates
 from services.applications.service.hires import Hires
 from services.applications.service.hiring import Hiring
+from services.applications.service.metrics import Metrics
 from services.applications.service.news import News
 from services.applications.service.selection import Selection
 from services.applications.usecases import todo
@@ -11,7 +12,7 @@ from shared.envelope import Call
 from shared.rpc import rpc
 
 
-class ApplicationsService(Candidates, Selection, News, Hiring, Hires):
+class ApplicationsService(Candidates, Selection, News, Hiring, Hires, Metrics):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 
     name = "applications"

@@ -76,6 +76,7 @@ class Hiring(Kept):
         applications.note_engagement(
             self.applications, event, engagement_id=engagement_id, status="completed"
         )
+        self.note(event, completed_at=data["completed_at"])
         credentials.issue_credential(self.cards, self.credentials, event, **data, now=self.now())
 
     @every(SWEEP_SECONDS)

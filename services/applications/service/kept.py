@@ -1,7 +1,11 @@
 """What the service keeps, built once per process."""
 
-from services.applications import store
+from typing import Any
+
+from services.applications import schemas, store
+from services.applications.usecases import metrics
 from services.applications.usecases.ports import Desk
+from shared.envelope import Event
 from shared.messaging import provide
 
 SWEEP_SECONDS = 5
@@ -16,10 +20,16 @@ class Kept:
     scorecards = provide(store.scorecards)
     hire_offers = provide(store.hire_offers)
     credentials = provide(store.credentials)
+    facts = provide(store.facts)
     pseudonyms = provide(store.pseudonyms)
     queries = provide(lambda _: store.Queries())
     settings = provide(lambda platform: platform.settings)
     now = provide(lambda platform: platform.now)
+
+    def note(self, event: Event, **seen: Any) -> None:
+        """Keep what an event of an engagement tells for the figures of hiring."""
+        whose = schemas.load(schemas.OfEngagement(), event.data)
+        metrics.note(self.facts, event, whose, **seen)
 
     @property
     def desk(self) -> Desk:

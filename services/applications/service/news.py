@@ -13,7 +13,9 @@ class News(Kept):
     @on("project.published.v1")
     def on_project_published(self, event: Event) -> None:
         data = schemas.load(schemas.ProjectPublished(), event.data)
-        projects.learn_project(self.cards, event, **data, announced_version=event.aggregate_version)
+        projects.learn_project(
+            self.cards, event, **data, announced_version=event.aggregate_version, at=event.time
+        )
 
     @on("project.closed.v1")
     def on_project_closed(self, event: Event) -> None:
@@ -41,11 +43,13 @@ class News(Kept):
     def on_engagement_started(self, event: Event) -> None:
         data = schemas.load(schemas.EngagementStarted(), event.data)
         applications.note_engagement(self.applications, event, **data, status="started")
+        self.note(event, started_at=event.time)
 
     @on("engagement.cancelled.v1")
     def on_engagement_cancelled(self, event: Event) -> None:
         data = schemas.load(schemas.EngagementCancelled(), event.data)
         selection.end_engagement(self.cards, self.applications, event, **data)
+        self.note(event, cancelled_at=event.time, fault=event.data["fault"])
 
     # What our own aggregates tell each other
 
@@ -63,6 +67,7 @@ class News(Kept):
     def on_application_accepted(self, event: Event) -> None:
         data = schemas.load(schemas.ApplicationAccepted(), event.data)
         selection.fill_slot(self.cards, event, **data, now=self.now())
+        self.note(event, engaged_at=event.time)
 
     @on("application.declined.v1")
     def on_application_declined(self, event: Event) -> None:

@@ -5,6 +5,7 @@ from services.applications.domain import (
     Application,
     Candidate,
     Credential,
+    EngagementFacts,
     HireOffer,
     Invitation,
     ProjectCard,
@@ -15,6 +16,7 @@ from services.applications.store.documents import (
     ApplicationDocument,
     CandidateDocument,
     CredentialDocument,
+    EngagementFactsDocument,
     HireOfferDocument,
     InvitationDocument,
     ProjectCardDocument,
@@ -31,6 +33,7 @@ __all__ = [
     "candidates",
     "cards",
     "credentials",
+    "facts",
     "hire_offers",
     "invitations",
     "pseudonyms",
@@ -68,6 +71,10 @@ def hire_offers(platform: Platform) -> Store[HireOffer]:
 
 def credentials(platform: Platform) -> Store[Credential]:
     return Store(platform, Credential, CredentialDocument)
+
+
+def facts(platform: Platform) -> Store[EngagementFacts]:
+    return Store(platform, EngagementFacts, EngagementFactsDocument)
 
 
 def pseudonyms(platform: Platform) -> Claims:

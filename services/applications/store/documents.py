@@ -21,6 +21,7 @@ class ApplicationDocument(DynamicDocument):
             {"fields": ["candidate_id", "-submitted_at", "_id"]},
             {"fields": ["org_id", "status"]},
             {"fields": ["org_id", "responded"]},
+            {"fields": ["responded", "submitted_at"]},
         ],
     }
 
@@ -65,4 +66,12 @@ class CredentialDocument(DynamicDocument):
         "collection": "credentials",
         "auto_create_index": False,
         "indexes": [{"fields": ["candidate_id", "-issued_at", "_id"]}],
+    }
+
+
+class EngagementFactsDocument(DynamicDocument):
+    meta = {
+        "collection": "engagement_facts",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["org_id"]}],
     }

@@ -21,6 +21,7 @@ from services.applications.store.documents import (
     InvitationDocument,
     ScorecardDocument,
 )
+from services.applications.store.past import Past
 
 PAGE = 100
 TODO = 500  # Of one kind at most.
@@ -30,7 +31,7 @@ Row = dict[str, Any]
 Start = list[Any] | None
 
 
-class Queries:
+class Queries(Past):
     """What lists, sweeps and to-do lists ask: rows are aggregates as plain data."""
 
     def ranked(self, project_id: str, start: Start, limit: int) -> list[Row]:

@@ -10,6 +10,7 @@ from services.applications.domain import (
     Application,
     Candidate,
     Credential,
+    EngagementFacts,
     HireOffer,
     Invitation,
     ProjectCard,
@@ -49,6 +50,7 @@ Invitations = Collection[Invitation]
 Scorecards = Collection[Scorecard]
 HireOffers = Collection[HireOffer]
 Credentials = Collection[Credential]
+Facts = Collection[EngagementFacts]
 
 
 class Names(Protocol):

@@ -25,12 +25,13 @@ def learn_project(
     org_id: str,
     terms: ProjectTerms,
     announced_version: int,
+    at: datetime,
 ) -> None:
     """Keep what selection and blind review need of a project that was published."""
     cards.change(
         project_id,
         event,
-        lambda card: card.publish(terms, announced_version),
+        lambda card: card.publish(terms, announced_version, at),
         new=lambda: ProjectCard(project_id, org_id, terms, announced_version),
     )
 

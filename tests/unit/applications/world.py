@@ -15,6 +15,7 @@ from services.applications.domain import (
     Application,
     Candidate,
     Credential,
+    EngagementFacts,
     HireOffer,
     Invitation,
     InvitationStatus,
@@ -93,6 +94,7 @@ KEPT: dict[str, Any] = {
     "scorecards": Scorecard,
     "hire_offers": HireOffer,
     "credentials": Credential,
+    "facts": EngagementFacts,
 }
 
 
@@ -249,6 +251,24 @@ class FakeQueries:
     def responses(self, org_id: str) -> dict[bool, int]:
         rows = self._where(Application, org_id=org_id)
         return {flag: sum(row.get("responded") is flag for row in rows) for flag in (True, False)}
+
+    def facts_of(self, org_id: str | None) -> list[State]:
+        return self._of_org(EngagementFacts, org_id)
+
+    def offers_of(self, org_id: str | None) -> list[State]:
+        return self._of_org(HireOffer, org_id)
+
+    def publications(self, project_ids: set[str]) -> dict[str, datetime]:
+        rows = self._stores[ProjectCard].rows()
+        return {row["id"]: row["published_at"] for row in rows if row["id"] in project_ids}
+
+    def answers(self, org_id: str | None, since: datetime, until: datetime) -> dict[bool, int]:
+        rows = self._of_org(Application, org_id)
+        sent = [row for row in rows if since <= row["submitted_at"] < until]
+        return {flag: sum(row.get("responded") is flag for row in sent) for flag in (True, False)}
+
+    def _of_org(self, aggregate: type, org_id: str | None) -> list[State]:
+        return self._where(aggregate, **({} if org_id is None else {"org_id": org_id}))
 
     def scorecards(self, application_id: str) -> list[State]:
         return self._where(Scorecard, application_id=application_id)

@@ -1,0 +1,44 @@
+"""What figures of hiring are made of, and the figures."""
+
+from datetime import datetime
+from typing import Any
+
+from services.applications import schemas
+from services.applications.service.kept import Kept
+from services.applications.usecases import metrics
+from services.applications.usecases.ports import State
+from shared.envelope import Call, Event
+from shared.messaging import on
+from shared.rpc import rpc
+
+
+class Metrics(Kept):
+    @rpc
+    def get_metrics(self, call: Call, since: Any = None, until: Any = None) -> State:
+        days = schemas.load(schemas.Days(), {"since": since, "until": until})
+        return metrics.get_metrics(self.queries, call.principal, **days, now=self.now())
+
+    @rpc
+    def get_org_metrics(
+        self, call: Call, org_id: str, since: Any = None, until: Any = None
+    ) -> State:
+        days = schemas.load(schemas.Days(), {"since": since, "until": until})
+        return metrics.get_org_metrics(self.queries, call.principal, org_id, **days, now=self.now())
+
+    @on("deliverable.submitted.v1")
+    def on_deliverable_submitted(self, event: Event) -> None:
+        self.note(event, submitted_at=event.time)
+
+    @on("revision.requested.v1")
+    def on_revision_requested(self, event: Event) -> None:
+        self.note(event, rounds=event.data["round"])
+
+    @on("deliverable.accepted.v1")
+    def on_deliverable_accepted(self, event: Event) -> None:
+        self.note(event, accepted_at=datetime.fromisoformat(event.data["accepted_at"]))
+
+    @on("payout.released.v1")
+    def on_payout_released(self, event: Event) -> None:
+        data = schemas.load(schemas.PayoutReleased(), event.data)
+        cost = data["amount"] + data["fee_amount"]
+        self.note(event, released_at=event.time, cost_amount=cost, currency=data["currency"])
