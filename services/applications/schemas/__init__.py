@@ -6,6 +6,8 @@ from services.applications.schemas.events import (
     ApplicationSelected,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    DeliverableAccepted,
+    DeliverableSubmitted,
     EngagementCancelled,
     EngagementCompleted,
     EngagementStarted,
@@ -18,6 +20,7 @@ from services.applications.schemas.events import (
     PayoutReleased,
     ProjectClosed,
     ProjectPublished,
+    RevisionRequested,
 )
 from services.applications.schemas.hires import (
     CheckIn,
@@ -52,6 +55,8 @@ __all__ = [
     "Decline",
     "DeclineOffer",
     "Declines",
+    "DeliverableAccepted",
+    "DeliverableSubmitted",
     "EndOfHire",
     "EngagementCancelled",
     "EngagementCompleted",
@@ -72,6 +77,7 @@ __all__ = [
     "ProjectPublished",
     "Rank",
     "RescindOffer",
+    "RevisionRequested",
     "Scorecard",
     "StartOfHire",
     "Submission",

@@ -200,7 +200,19 @@ class OfEngagement(Heard):
     org_id = fields.Str(required=True)
 
 
-class PayoutReleased(Heard):
+class DeliverableSubmitted(OfEngagement):
+    pass
+
+
+class RevisionRequested(OfEngagement):
+    round = fields.Int(required=True)
+
+
+class DeliverableAccepted(OfEngagement):
+    accepted_at = fields.AwareDateTime(required=True)
+
+
+class PayoutReleased(OfEngagement):
     amount = fields.Int(required=True)
     fee_amount = fields.Int(required=True)
     currency = fields.Str(required=True)

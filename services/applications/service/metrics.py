@@ -1,6 +1,5 @@
 """What figures of hiring are made of, and the figures."""
 
-from datetime import datetime
 from typing import Any
 
 from services.applications import schemas
@@ -31,11 +30,13 @@ class Metrics(Kept):
 
     @on("revision.requested.v1")
     def on_revision_requested(self, event: Event) -> None:
-        self.note(event, rounds=event.data["round"])
+        data = schemas.load(schemas.RevisionRequested(), event.data)
+        self.note(event, rounds=data["round"])
 
     @on("deliverable.accepted.v1")
     def on_deliverable_accepted(self, event: Event) -> None:
-        self.note(event, accepted_at=datetime.fromisoformat(event.data["accepted_at"]))
+        data = schemas.load(schemas.DeliverableAccepted(), event.data)
+        self.note(event, accepted_at=data["accepted_at"])
 
     @on("payout.released.v1")
     def on_payout_released(self, event: Event) -> None:
