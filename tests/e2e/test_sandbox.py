@@ -4,6 +4,7 @@ import pymongo
 import pytest
 
 from deploy.embedded.stack import Stack
+from services.payments.sandbox_bank.lines import id_of
 from tests.e2e.journey import Journey, People, Problem, status
 from tests.waiting import wait_until
 
@@ -58,3 +59,14 @@ def test_what_the_bank_did_comes_back_as_a_webhook_through_the_gateway(
             return found is not None and "due_at" not in found
 
         wait_until(acted_on, 60, f"the webhook about {key}")
+
+
+def test_a_chargeback_freezes_the_money_until_it_is_won(people: People) -> None:
+    journey = Journey.of(people).publish().apply().select().accept().funded()
+    operator, payment = people.operator(), f"{journey.engagement}/payment"
+    page = f"{PAGE}charges/{id_of('ch', f'{journey.engagement_id}:charge:1')}"
+    shown = operator.post(f"{page}/chargeback", {"status": "opened"})
+    assert shown["chargeback_status"] == "needs_response"
+    journey.owner.until(payment, status("frozen"), "hearing of the chargeback")
+    operator.post(f"{page}/chargeback", {"status": "won"})
+    journey.owner.until(payment, status("funded"), "hearing that it was won")
