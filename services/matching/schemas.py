@@ -67,8 +67,8 @@ class EngagementEvent(Heard):
     candidate_id = fields.Str(required=True)
 
 
-class EvaluationCompleted(EngagementEvent):
-    weighted_score = fields.Int(required=True, strict=True)
+class EvaluationReleased(EngagementEvent):
+    weighted_score = fields.Int(strict=True, allow_none=True, load_default=None)
 
 
 class EngagementCompleted(EngagementEvent):

@@ -91,10 +91,12 @@ class MatchingService:
         hire = partial(usecases.hire_candidate, at=event.time, now=self.now())
         self.desk.candidates.change(id_, event, hire, new=partial(CandidateEntry, id_))
 
-    @on("evaluation.completed.v1")
-    def on_evaluation_completed(self, event: Event) -> None:
-        told = schemas.EvaluationCompleted().load(event.data)
+    @on("evaluation.released.v1")
+    def on_evaluation_released(self, event: Event) -> None:
+        told = schemas.EvaluationReleased().load(event.data)
         score = told["weighted_score"]
+        if score is None:  # The company did not rate.
+            return
         self._prove(
             event, told, partial(usecases.evaluate_work, weighted_score=score, now=self.now())
         )

@@ -29,6 +29,12 @@ def templates() -> dict[str, dict[str, Any]]:
     return {file.stem: {"id": file.stem, **yaml.safe_load(file.read_text())} for file in files}
 
 
+@cache
+def nace() -> dict[str, Any]:
+    """Which career readiness competencies the rubric observes: `{source, url, competencies}`."""
+    return _read("nace")
+
+
 def _category(id: str, label: str, effect: str, words: list[str]) -> Category:
     return Category(id=id, label=label, refused=effect == "refused", words=tuple(words))
 

@@ -9,6 +9,8 @@ from typing import Any
 from mongoengine import DynamicDocument
 
 from services.projects.domain.engagement import Engagement
+from services.projects.domain.evaluation import Evaluation
+from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
 from shared.errors import Invalid
@@ -52,6 +54,26 @@ class EngagementDocument(DynamicDocument):
     }
 
 
+class EvaluationDocument(DynamicDocument):
+    """Asked for what counts for somebody, and for what waits for a side."""
+
+    meta = {
+        "collection": "evaluations",
+        "auto_create_index": False,
+        "indexes": [["org_id", "status"], ["candidate_id", "status"]],
+    }
+
+
+class MidpointDocument(DynamicDocument):
+    """Asked for what waits for a side."""
+
+    meta = {
+        "collection": "midpoints",
+        "auto_create_index": False,
+        "indexes": [["org_id", "status"], ["candidate_id", "status"]],
+    }
+
+
 class OrganisationDocument(DynamicDocument):
     """Read by id only."""
 
@@ -77,6 +99,47 @@ def projects(platform: Platform) -> Store[Project]:
 def engagements(platform: Platform) -> Store[Engagement]:
     """The engagements of this process."""
     return Store(platform, Engagement, EngagementDocument)
+
+
+def evaluations(platform: Platform) -> Store[Evaluation]:
+    """The evaluations of this process."""
+    return Store(platform, Evaluation, EvaluationDocument)
+
+
+def midpoints(platform: Platform) -> Store[Midpoint]:
+    """The check-ins half way."""
+    return Store(platform, Midpoint, MidpointDocument)
+
+
+class Opinions:
+    """What reputation and to-do lists ask of evaluations; rows are documents as stored."""
+
+    def ended(self, field: str, id_: str) -> list[State]:
+        """Evaluations that are over, of a candidate or a company."""
+        over = {"$in": ["released", "lapsed"]}
+        return self._rows(EvaluationDocument, {field: id_, "status": over})
+
+    def cancelled(self, field: str, id_: str) -> list[State]:
+        """Engagements of a candidate or a company that came to nothing."""
+        return self._rows(EngagementDocument, {field: id_, "status": "cancelled"})
+
+    def engaged(self, org_id: str, candidate_id: str) -> bool:
+        """Whether the two have ever worked together."""
+        both = {"candidate_id": candidate_id, "org_id": org_id}
+        return bool(EngagementDocument.objects(__raw__=both).limit(1).count(True))
+
+    def unrated(self, scope: Mapping[str, str]) -> list[State]:
+        """Evaluations in scope that wait for somebody."""
+        return self._rows(EvaluationDocument, {**scope, "status": "open"})
+
+    def unanswered(self, scope: Mapping[str, str]) -> list[State]:
+        """Check-ins in scope that wait for somebody."""
+        return self._rows(MidpointDocument, {**scope, "status": "due"})
+
+    @staticmethod
+    def _rows(document: type[DynamicDocument], where: State) -> list[State]:
+        found = document.objects(__raw__=where).limit(MOST_WAITING).as_pymongo()
+        return [_state(row) for row in found]
 
 
 def find_projects(

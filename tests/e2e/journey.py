@@ -25,6 +25,12 @@ EVALUATION = {
     "would_engage_again": True,
     "would_hire": True,
 }
+COMPANY_EVALUATION = {
+    "scores": {"brief_clarity": 5, "preparedness": 4, "responsiveness": 4, "fairness": 5},
+    "comment": "A clear brief.",
+    "would_engage_again": True,
+    "would_recommend": True,
+}
 OFFER = {
     "policy": "extend",
     "minimum_score": 70,
@@ -196,6 +202,11 @@ class Journey:
         self.owner.post(f"{self.engagement}/evaluation", EVALUATION)
         return self
 
+    def rate(self) -> "Journey":
+        """The candidate rates the company: both are in, and both may read."""
+        self.candidate.post(f"{self.engagement}/company-evaluation", COMPANY_EVALUATION)
+        return self
+
     def paid(self) -> Json:
         path = f"{self.engagement}/payment"
         view: Json = self.candidate.until(path, status("paid"), "the payout")
@@ -246,6 +257,7 @@ def status(*names: str) -> Any:
 
 
 __all__ = [
+    "COMPANY_EVALUATION",
     "EVALUATION",
     "PASSWORD",
     "Api",

@@ -47,7 +47,11 @@ def test_a_brief_becomes_paid_work_a_credential_and_a_hire(people: People) -> No
     (credential,) = journey.candidate.until(
         "/v1/credentials", lambda page: page["items"], "the credential"
     )["items"]
-    assert credential["scores"] == EVALUATION["scores"]
+    assert credential["scores"] is None, "hidden until both have rated"
+    journey.rate()
+    path = f"/v1/credentials/{credential['id']}"
+    scored = journey.candidate.until(path, lambda view: view["scores"], "the release")
+    assert scored["scores"] == EVALUATION["scores"]
     done = journey.owner.until(journey.engagement, status("completed"), "completion")
     assert [item["version"] for item in done["deliverables"]] == [1, 2]
 

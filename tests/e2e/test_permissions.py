@@ -15,7 +15,7 @@ import requests
 
 from deploy.embedded.stack import Stack
 from shared.principal import permissions
-from tests.e2e.journey import EVALUATION, JOB, PASSWORD, Api, address
+from tests.e2e.journey import COMPANY_EVALUATION, EVALUATION, JOB, PASSWORD, Api, address
 from tests.e2e.world import World, build
 
 OPERATIONS = {name: row for name, row in permissions().items() if "http" in row}
@@ -89,6 +89,11 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "grant_pay_exception": lambda: {"reason": "A charity of the town."},
         "request_revision": lambda: {"criteria": ["One row per person"], "comment": "Again."},
         "evaluate_engagement": lambda: EVALUATION,
+        "rate_company": lambda: COMPANY_EVALUATION,
+        "reply_to_evaluation": lambda: {"text": "Thank you."},
+        "report_evaluation": lambda: {"reason": "untrue"},
+        "judge_evaluation": lambda: {"side": "company", "outcome": "upheld"},
+        "answer_midpoint": lambda: {"on_track": True},
         "cancel_engagement": lambda: {"reason": "plans-changed"},
         "put_profile": partial(_profile, world),
         "submit_application": lambda: {"answers": answers},

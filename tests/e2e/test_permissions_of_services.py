@@ -11,7 +11,7 @@ from shared.caller import Caller
 from shared.envelope import Call
 from shared.errors import Forbidden, NotFound, StintError, Unavailable
 from shared.principal import Principal, permissions
-from tests.e2e.journey import EVALUATION, JOB
+from tests.e2e.journey import COMPANY_EVALUATION, EVALUATION, JOB
 from tests.e2e.world import World, build, principal
 
 OPERATIONS = {name: row for name, row in permissions().items() if row["service"] != "gateway"}
@@ -66,6 +66,11 @@ def arguments(world: World, operation: str) -> Arguments:
         "sign_kickoff": {"checklist": READ},
         "request_revision": {"criteria": ["One row per person"], "comment": "Again."},
         "evaluate_engagement": EVALUATION,
+        "rate_company": COMPANY_EVALUATION,
+        "reply_to_evaluation": {"text": "Thank you."},
+        "report_evaluation": {"reason": "untrue"},
+        "judge_evaluation": {"side": "company", "outcome": "upheld"},
+        "answer_midpoint": {"on_track": True},
         "cancel_engagement": {"reason": "plans-changed"},
         "put_profile": {"profile": {**profile, "portfolio": [], "open_to_work": True}},
         "submit_application": {

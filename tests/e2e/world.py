@@ -67,6 +67,7 @@ def _ids(world: World) -> dict[str, str]:
         "template_id": "crm-cleaning",
         "application_id": journey.application_id,
         "engagement_id": journey.engagement_id,
+        "candidate_id": candidate.account["id"],
         "kind": "nda",
         "processor": "sandbox",
         "account": "held_funds",

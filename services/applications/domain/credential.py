@@ -9,7 +9,7 @@ from services.applications.events import CredentialIssued, Event
 
 @dataclass
 class Credential:
-    """It follows the accepted work, never the payout; accepted by silence, it has no scores."""
+    """It follows the accepted work, never the payout; scores come once they are released."""
 
     id: str
     engagement_id: str
@@ -26,6 +26,10 @@ class Credential:
     scores: dict[str, int] | None = None
     version: int = 0
     events: list[Event] = field(default_factory=list)
+
+    def note_scores(self, scores: dict[str, int] | None, weighted_score: int | None) -> None:
+        """What the company said of the work, once both sides may read it."""
+        self.scores, self.weighted_score = scores, weighted_score
 
     def issue(self) -> None:
         self.events.append(

@@ -188,8 +188,6 @@ class EngagementCompleted(Heard):
     hours = fields.Int(required=True)
     automatic = fields.Bool(required=True)
     completed_at = fields.AwareDateTime(required=True)
-    weighted_score = fields.Int(load_default=None, allow_none=True)
-    scores = fields.Dict(keys=fields.Str(), values=fields.Int(), load_default=None, allow_none=True)
 
 
 class OfEngagement(Heard):
@@ -216,3 +214,9 @@ class PayoutReleased(OfEngagement):
     amount = fields.Int(required=True)
     fee_amount = fields.Int(required=True)
     currency = fields.Str(required=True)
+
+
+class EvaluationReleased(Heard):
+    engagement_id = fields.Str(required=True)
+    weighted_score = fields.Int(required=True, allow_none=True)
+    scores = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True, allow_none=True)

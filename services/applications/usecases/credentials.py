@@ -21,8 +21,6 @@ def issue_credential(
     hours: int,
     automatic: bool,
     completed_at: datetime,
-    weighted_score: int | None,
-    scores: dict[str, int] | None,
     now: datetime,
 ) -> None:
     """Issue the proof of completed work, once per engagement."""
@@ -39,8 +37,6 @@ def issue_credential(
         automatic=automatic,
         completed_at=completed_at,
         issued_at=now,
-        weighted_score=weighted_score,
-        scores=scores,
     )
     credential.issue()
     credentials.create(event, credential)

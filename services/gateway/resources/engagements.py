@@ -9,7 +9,6 @@ from services.gateway.schemas.base import PageQuery, page_of
 from services.gateway.schemas.engagements import (
     Cancellation,
     Engagement,
-    Evaluation,
     RevisionRequest,
     Submission,
 )
@@ -48,13 +47,6 @@ def submit_deliverable(engagement_id: str, body: dict[str, Any]) -> Any:
 )
 def request_revision(engagement_id: str, body: dict[str, Any]) -> Any:
     return ask("projects", "request_revision", engagement_id=engagement_id, **body)
-
-
-@resource.operation(
-    "POST", "/engagements/<engagement_id>/evaluation", body=Evaluation, answer=Engagement
-)
-def evaluate_engagement(engagement_id: str, body: dict[str, Any]) -> Any:
-    return ask("projects", "evaluate_engagement", engagement_id=engagement_id, **body)
 
 
 @resource.operation(

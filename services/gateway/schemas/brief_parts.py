@@ -162,3 +162,19 @@ class Advice(View):
     hints = listed(Hint, required=True)
     faults = listed(Fault, required=True)
     findings = listed(Finding, required=True)
+
+
+class NewCriterion(Part):
+    """What the company rates besides the rubric: what a 1 and what a 5 looks like."""
+
+    title = string(2, 120, "Care with personal data", required=True)
+    low = string(2, 300, "Leaves copies about.", required=True)
+    high = string(2, 300, "Deletes what is not needed, and says so.", required=True)
+    criterion_id = identifier("c1")
+
+
+class OwnCriterion(View):
+    criterion_id = identifier("c1", required=True)
+    title = string(2, 120, "Care with personal data", required=True)
+    low = string(2, 300, "Leaves copies about.", required=True)
+    high = string(2, 300, "Deletes what is not needed, and says so.", required=True)

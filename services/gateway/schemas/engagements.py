@@ -14,10 +14,10 @@ from services.gateway.schemas.base import (
     moment,
     money,
     number,
-    shown,
     string,
     texts,
 )
+from services.gateway.schemas.brief_parts import OwnCriterion
 from services.gateway.schemas.files import FileReference
 
 STATUSES = [
@@ -59,15 +59,6 @@ class Scores(Part):
     culture = number(1, 5, 5, required=True)
 
 
-class Evaluation(Request):
-    """Scoring the work accepts it."""
-
-    scores = fields.Nested(Scores, required=True)
-    comment = string(0, 4000, "Careful work, and a day early.", load_default="")
-    would_engage_again = flag(True, required=True)
-    would_hire = flag(True, required=True)
-
-
 class Cancellation(Request):
     reason = string(2, 500, "The project was stopped.", required=True)
 
@@ -105,14 +96,6 @@ class Revision(View):
     requested_at = moment(required=True)
 
 
-class Evaluated(View):
-    scores = fields.Nested(shown(Scores))
-    weighted_score = fields.Float(metadata={"example": 90.0})
-    comment = string(0, 4000, "Careful work, and a day early.")
-    would_engage_again = flag(True)
-    would_hire = flag(True)
-
-
 class Engagement(View):
     id = identifier("eng-0199", required=True)
     version = number(1, 10**9, 5, required=True)
@@ -133,7 +116,7 @@ class Engagement(View):
     deliverables = listed(Submitted)
     revisions = listed(Revision)
     rounds_left = number(0, 10, 2)
-    evaluation = fields.Nested(Evaluated, allow_none=True)
+    evaluation_criteria = listed(OwnCriterion)
     completed_at = moment(allow_none=True)
     rights_assigned_at = moment(
         allow_none=True, description="Since when the rights in the work are the company's."

@@ -31,6 +31,8 @@ from services.gateway.schemas.brief_parts import (
     VISIBILITIES,
     BriefReview,
     Eligibility,
+    NewCriterion,
+    OwnCriterion,
     PayException,
     Place,
     Supervisor,
@@ -111,6 +113,7 @@ class Brief(Request):
     eligibility = fields.Nested(Eligibility, allow_none=True)
     visibility = choice(VISIBILITIES)
     decision_days = number(1, 90, 14)
+    evaluation_criteria = many(NewCriterion, 0, 5)
 
     @validates_schema
     def check(self, data: dict[str, object], **_: object) -> None:
@@ -216,6 +219,7 @@ class Project(View):
     eligibility = fields.Nested(shown(Eligibility), allow_none=True)
     visibility = choice(VISIBILITIES)
     decision_days = number(1, 90, 14)
+    evaluation_criteria = listed(OwnCriterion)
     pay_exception = fields.Nested(PayException, allow_none=True)
     published_at = moment(allow_none=True)
     revised_at = moment(allow_none=True)

@@ -144,7 +144,25 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         CANDIDATE,
         Notice(Audience.COMPANY, when=lambda data: bool(data["automatic"])),
     ),
-    "evaluation.completed": (CANDIDATE,),
+    "evaluation.submitted": (
+        Notice(Audience.CANDIDATE, "due_at", by("company")),
+        Notice(Audience.REVIEWERS, "due_at", by("candidate")),
+    ),
+    "evaluation.released": (CANDIDATE, Notice(Audience.REVIEWERS)),
+    "evaluation.replied": (
+        Notice(Audience.CANDIDATE, when=by("company")),
+        Notice(Audience.REVIEWERS, when=by("candidate")),
+    ),
+    "evaluation.reported": (OPERATORS,),
+    "evaluation.judged": BOTH,
+    "midpoint.due": (
+        Notice(Audience.CANDIDATE, when=waits_for("candidate")),
+        Notice(Audience.REVIEWERS, when=waits_for("company")),
+    ),
+    "midpoint.answered": (
+        Notice(Audience.CANDIDATE, when=by("company")),
+        Notice(Audience.REVIEWERS, when=by("candidate")),
+    ),
     "engagement.completed": (COMPANY,),
     "engagement.cancelled": BOTH,
     "rights.assigned": BOTH,

@@ -19,8 +19,9 @@ MONEY_AND_HIRING = (
     *("payment.", "payout.", "dispute.", "chargeback.", "funds.", "hire-offer.", "hire-check-in."),
 )
 INVITATIONS = "invitation."  # Who answers one, and when, tells who is among the applicants.
+RATED = "evaluation.completed."  # What the company said is hidden until both have.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
-    "candidate": ("hire-offer.drafted.", "hire-offer.dropped."),
+    "candidate": ("hire-offer.drafted.", "hire-offer.dropped.", RATED),
     "owner": (SCORES, INVITATIONS),
     "recruiter": ("account.", SCORES, INVITATIONS),
     "evaluator": ("account.", SCORES, INVITATIONS, *MONEY_AND_HIRING),

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
-from services.projects.domain.parts import Eligibility, Place, Supervisor, UnpaidTerms
+from services.projects.domain.parts import Criterion, Eligibility, Place, Supervisor, UnpaidTerms
 from shared.errors import Invalid
 
 HOURS = (5, 40)
@@ -121,6 +121,7 @@ class Brief:
     eligibility: Eligibility | None = None
     visibility: str = "public"
     decision_days: int = 14
+    evaluation_criteria: list[Criterion] = field(default_factory=list)
 
     def changed(self, changes: Mapping[str, Any]) -> "Brief":
         """This brief with these fields replaced; raises Invalid where they contradict the rest."""
@@ -140,6 +141,8 @@ class Brief:
             yield f"deliverables.{place}", text
         for place, question in enumerate(self.questions):
             yield f"questions.{place}", question.text
+        for place, one in enumerate(self.evaluation_criteria):
+            yield f"evaluation_criteria.{place}", f"{one.title} {one.low} {one.high}"
 
     def published(self) -> dict[str, Any]:
         """The part of the brief that others act on, as `project.published` carries it."""

@@ -11,7 +11,6 @@ from services.projects.domain.work import (
     OPEN,
     REVISION_TIME,
     SENTENCES,
-    Evaluation,
     Fault,
     File,
     Freeze,
@@ -77,37 +76,31 @@ class Engagement(Starting, Rights):
             due_at=due_at,
         )
 
-    def evaluate(self, evaluation: Evaluation, now: datetime) -> None:
-        """Score the work, which accepts it and ends the engagement."""
-        self._require(Status.SUBMITTED)
-        self.evaluation = evaluation
-        self._announce(
-            announce.EvaluationCompleted,
-            scores=evaluation.scores,
-            weighted_score=evaluation.weighted_score,
-            would_engage_again=evaluation.would_engage_again,
-            would_hire=evaluation.would_hire,
-        )
-        self._accept(now)
+    def accept(self, now: datetime) -> None:
+        """The company takes the work as it is: the fee is due, whether or not anybody rates it."""
+        if self.status is not Status.COMPLETED:
+            self._require(Status.SUBMITTED)
+            self._accept(now, automatic=False)
 
-    def _accept(self, now: datetime) -> None:
-        evaluation = self.evaluation
-        self.automatic = evaluation is None
+    def _accept(self, now: datetime, *, automatic: bool) -> None:
+        self.automatic = automatic
         self.status, self.completed_at, self.due_at = Status.COMPLETED, now, None
         self._announce(
             announce.DeliverableAccepted,
             deliverable_id=self.deliverable_id,
-            automatic=self.automatic,
+            automatic=automatic,
             accepted_at=now,
         )
         self._announce(
             announce.EngagementCompleted,
             application_id=self.application_id,
-            automatic=self.automatic,
+            automatic=automatic,
             hours=self.terms.hours,
             skills=self.terms.skills,
-            weighted_score=evaluation and evaluation.weighted_score,
-            scores=evaluation and evaluation.scores,
+            files=[
+                {"name": file.name, "sha256": file.sha256, "media_type": file.media_type}
+                for file in self.submissions[-1].files
+            ],
             completed_at=now,
         )
 
@@ -133,7 +126,7 @@ class Engagement(Starting, Rights):
         if self.due_at is None or now < self.due_at:
             return None
         if self.status is Status.SUBMITTED:
-            return self._accept(now)
+            return self._accept(now, automatic=True)
         if self.status is Status.KICKOFF_PENDING:
             return self._settle_kickoff(now)
         if self.status is Status.AWAITING_FUNDING:

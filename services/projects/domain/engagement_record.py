@@ -11,7 +11,6 @@ from services.projects.domain.work import (
     OVERDUE_GRACE,
     SENTENCES,
     Cancellation,
-    Evaluation,
     Fault,
     Freeze,
     Payment,
@@ -45,7 +44,6 @@ class Record:
     work_due_at: datetime | None = None
     submissions: list[Submission] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
-    evaluation: Evaluation | None = None
     automatic: bool = False
     completed_at: datetime | None = None
     rights_assigned_at: datetime | None = None

@@ -73,3 +73,13 @@ class UnpaidTerms:
     def unconfirmed(self) -> list[str]:
         """The factors of the checklist that are still open."""
         return [factor for factor in FACTORS if factor not in self.confirmed]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """What this company rates besides the rubric, 1 to 5: `low` shows a 1, `high` a 5."""
+
+    criterion_id: str
+    title: str
+    low: str
+    high: str

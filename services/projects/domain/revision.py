@@ -17,7 +17,10 @@ from shared.errors import Conflict, Invalid
 MOST_REVISIONS = 20
 TOLD_AT_ONCE = 200  # Applicants in one event.
 NOTICE = timedelta(days=7)  # A first deadline leaves at least this long.
-FROZEN = ("fee_currency", "questions", "visibility", "blind_review", "unpaid_basis", "eligibility")
+FROZEN = (
+    *("fee_currency", "questions", "visibility", "blind_review", "unpaid_basis", "eligibility"),
+    "evaluation_criteria",
+)
 NOT_LESS = ("fee_amount", "positions", "selection_hours")
 NOT_MORE = ("review_days", "decision_days", "max_revision_rounds")
 # Numbers and dates; everything else is text that nobody has looked at.

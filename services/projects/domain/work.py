@@ -1,12 +1,11 @@
-"""What an engagement keeps: terms, submissions, revisions, evaluation, payment, dispute, end."""
+"""What an engagement keeps: terms, submissions, revisions, payment, dispute, end."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.projects.domain.brief import Brief, Expected
-from services.projects.domain.rubric import weighted_score
+from services.projects.domain.parts import Criterion
 from shared.errors import Invalid
 
 FUNDING_LIMIT = timedelta(days=5)
@@ -79,6 +78,7 @@ class Terms:
     time_zone: str = "UTC"
     ai_policy: str = "assist"
     ai_note: str = ""
+    evaluation_criteria: list[Criterion] = field(default_factory=list)
 
     @classmethod
     def of(cls, brief: Brief) -> "Terms":
@@ -96,6 +96,7 @@ class Terms:
             time_zone=brief.time_zone or "UTC",
             ai_policy=brief.ai_policy,
             ai_note=brief.ai_note or "",
+            evaluation_criteria=brief.evaluation_criteria,
         )
 
     def require_criteria(self, named: list[str]) -> None:
@@ -153,30 +154,6 @@ class Revision:
     comment: str
     requested_at: datetime
     due_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evaluation:
-    """The company's scores, 1 to 5 per dimension of the rubric, and their weighted sum of 100."""
-
-    scores: dict[str, int]
-    weighted_score: int
-    comment: str
-    would_engage_again: bool
-    would_hire: bool
-
-    @classmethod
-    def of(
-        cls, scores: Mapping[str, int], comment: str, would_engage_again: bool, would_hire: bool
-    ) -> "Evaluation":
-        """An evaluation whose weighted score follows from its scores."""
-        return cls(
-            scores=dict(scores),
-            weighted_score=weighted_score(scores),
-            comment=comment,
-            would_engage_again=would_engage_again,
-            would_hire=would_hire,
-        )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,17 @@ from services.projects.events.briefs import (
     ProjectRevised,
     ProjectSubmitted,
 )
+from services.projects.events.evaluations import (
+    EvaluationCompleted,
+    EvaluationEvent,
+    EvaluationJudged,
+    EvaluationReleased,
+    EvaluationReplied,
+    EvaluationReported,
+    EvaluationSubmitted,
+    MidpointAnswered,
+    MidpointDue,
+)
 from services.projects.events.kickoff import (
     AgreementAccepted,
     ConflictAcknowledged,
@@ -104,23 +115,8 @@ class DeliverableAccepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationCompleted:
-    """The company scored the work on the four dimensions of the rubric."""
-
-    type: ClassVar[str] = "evaluation.completed.v1"
-    engagement_id: str
-    project_id: str
-    org_id: str
-    candidate_id: str
-    scores: dict[str, int]
-    weighted_score: int
-    would_engage_again: bool
-    would_hire: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EngagementCompleted:
-    """The work is done and accepted; without an evaluation there are no scores."""
+    """The work is done and accepted; `files` are those of the accepted version."""
 
     type: ClassVar[str] = "engagement.completed.v1"
     engagement_id: str
@@ -131,8 +127,7 @@ class EngagementCompleted:
     automatic: bool
     hours: int
     skills: list[str]
-    weighted_score: int | None
-    scores: dict[str, int] | None
+    files: list[dict[str, str]]
     completed_at: datetime
 
 
@@ -154,6 +149,12 @@ __all__ = [
     "AgreementAccepted",
     "ConflictAcknowledged",
     "ConflictDeclared",
+    "EvaluationCompleted",
+    "EvaluationJudged",
+    "EvaluationReleased",
+    "EvaluationReplied",
+    "EvaluationReported",
+    "EvaluationSubmitted",
     "Event",
     "InquiryAnswered",
     "InquiryAsked",
@@ -161,6 +162,8 @@ __all__ = [
     "KickoffReminded",
     "KickoffSigned",
     "LicenceRevoked",
+    "MidpointAnswered",
+    "MidpointDue",
     "ProjectApproved",
     "ProjectClosed",
     "ProjectExempted",
@@ -179,8 +182,8 @@ Event = (
     | DeliverableSubmitted
     | RevisionRequested
     | DeliverableAccepted
-    | EvaluationCompleted
     | EngagementCompleted
     | EngagementCancelled
     | KickoffEvent
+    | EvaluationEvent
 )

@@ -21,6 +21,7 @@ from services.projects.schemas.inputs import (
     whole,
 )
 from services.projects.schemas.parts import (
+    CriterionSchema,
     EligibilitySchema,
     ExpectedSchema,
     PlaceSchema,
@@ -156,6 +157,10 @@ class BriefSchema(Request):
         *DECISION_DAYS, "Say within how many days each applicant has an answer, 1 to 90."
     )
 
+    evaluation_criteria = several(
+        part(CriterionSchema, "Send objects."), 0, 5, "Name at most 5 criteria of your own."
+    )
+
     @post_load
     def number(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Give questions and deliverables the ids of their places."""
@@ -166,6 +171,11 @@ class BriefSchema(Request):
             ]
         if "deliverables" in values:
             values["deliverables"] = numbered(values["deliverables"])
+        if "evaluation_criteria" in values:
+            values["evaluation_criteria"] = [
+                replace(one, criterion_id=f"c{place}")
+                for place, one in enumerate(values["evaluation_criteria"], 1)
+            ]
         return values
 
     @validates_schema

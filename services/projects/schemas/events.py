@@ -104,6 +104,22 @@ class EngagementCancelled(Consumed):
     project_id = required()
 
 
+class EngagementStarted(Consumed):
+    """One of our own has started: a check-in half way is planned."""
+
+    engagement_id = required()
+    project_id = required()
+    org_id = required()
+    candidate_id = required()
+    due_at = fields.AwareDateTime(required=True)
+
+
+class EngagementCompleted(Consumed):
+    """One of our own is done: both sides evaluate."""
+
+    engagement_id = required()
+
+
 class OrganisationVerified(Consumed):
     """How far an operator has verified an organisation."""
 

@@ -94,6 +94,19 @@ class ExpectedSchema(Request):
         return Expected(**{**values, "deliverable_id": ""})
 
 
+class CriterionSchema(Request):
+    """Something of one's own to rate; its id is its place, whatever a client sends back."""
+
+    criterion_id = text(1, 100, IDENTIFIER)
+    title = text(2, 120, "Name what is rated in 2 to 120 characters.", required=True)
+    low = text(2, 300, "Say what a 1 looks like in 2 to 300 characters.", required=True)
+    high = text(2, 300, "Say what a 5 looks like in 2 to 300 characters.", required=True)
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> parts.Criterion:
+        return parts.Criterion(**{**values, "criterion_id": ""})
+
+
 def numbered(deliverables: list[Expected]) -> list[Expected]:
     """The same with the ids of their places."""
     return [

@@ -15,7 +15,6 @@ COMMON = ("application_id", "project_id", "org_id", "candidate_id", "status", "c
 KEPT = (
     "rights_assigned_at",
     "licence_revoked_at",
-    "evaluation",
     "completed_at",
     "automatic",
     "revisions",
@@ -33,6 +32,7 @@ def engagement(state: State) -> dict[str, Any]:
         **{name: state[name] for name in COMMON},
         **{name: terms[name] for name in SHARED_TERMS},
         "expected": terms["expected"],
+        "evaluation_criteria": terms.get("evaluation_criteria", []),
         "payment_status": payment["status"],
         "payment_problem": payment.get("problem"),
         "kickoff": signatures(state),
@@ -125,6 +125,6 @@ DUTIES = {
         "submit-revision", "Hand in the next version.", due="work_due_at"
     ),
     ("company", Status.SUBMITTED): Duty(
-        "review-deliverable", "Review the work: evaluate it or ask for a revision."
+        "review-deliverable", "Review the work: accept it, evaluate it, or ask for a revision."
     ),
 }

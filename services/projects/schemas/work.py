@@ -4,20 +4,15 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from services.projects.domain.rubric import HIGHEST, LOWEST
-from services.projects.domain.work import Evaluation, File
+from services.projects.domain.work import File
 from services.projects.schemas.inputs import (
     IDENTIFIER,
-    YES_OR_NO,
     Request,
     part,
     several,
     text,
-    truth,
     whole,
 )
-
-SCORE = "Score from 1 to 5, by the anchors of the rubric."
 
 
 class FileSchema(Request):
@@ -59,28 +54,6 @@ class RevisionSchema(Request):
         required=True,
     )
     comment = text(0, 2000, "Comment in at most 2,000 characters.", load_default="")
-
-
-class ScoresSchema(Request):
-    """One score per dimension of the rubric."""
-
-    work_ethic = whole(LOWEST, HIGHEST, SCORE, required=True)
-    problem_solving = whole(LOWEST, HIGHEST, SCORE, required=True)
-    communication = whole(LOWEST, HIGHEST, SCORE, required=True)
-    culture = whole(LOWEST, HIGHEST, SCORE, required=True)
-
-
-class EvaluationSchema(Request):
-    """Scores by the rubric and the two closing questions."""
-
-    scores = part(ScoresSchema, "Score all four dimensions of the rubric, 1 to 5.", required=True)
-    comment = text(0, 4000, "Comment in at most 4,000 characters.", load_default="")
-    would_engage_again = truth(YES_OR_NO, required=True)
-    would_hire = truth(YES_OR_NO, required=True)
-
-    @post_load
-    def build(self, values: dict[str, Any], **_: Any) -> Evaluation:
-        return Evaluation.of(**values)
 
 
 class CancellationSchema(Request):

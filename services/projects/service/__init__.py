@@ -1,13 +1,13 @@
 """Projects: briefs from draft to closed, and the engagements that follow from them."""
 
-from services.projects.service.engagements import Engagements
+from services.projects.service.evaluations import Evaluations
 from services.projects.service.inquiries import Inquiries
 from services.projects.service.kickoff import Kickoffs
 from services.projects.service.reviews import Reviews
 from services.projects.service.templates import Templates
 
 
-class ProjectsService(Reviews, Inquiries, Templates, Engagements, Kickoffs):
+class ProjectsService(Reviews, Inquiries, Templates, Evaluations, Kickoffs):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 
     name = "projects"

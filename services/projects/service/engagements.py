@@ -67,17 +67,6 @@ class Engagements:
         return self._change(engagement_id, call, act)
 
     @rpc
-    def evaluate_engagement(self, call: Call, engagement_id: str, **answers: Any) -> View:
-        evaluation = load(requests.EvaluationSchema(), answers)
-        act = partial(
-            usecases.evaluate_engagement,
-            evaluation=evaluation,
-            by=call.principal,
-            now=self.now(),
-        )
-        return self._change(engagement_id, call, act)
-
-    @rpc
     def cancel_engagement(self, call: Call, engagement_id: str, reason: Any = "") -> View:
         words = load(requests.CancellationSchema(), {"reason": reason})["reason"]
         act = partial(usecases.cancel_engagement, comment=words, by=call.principal, now=self.now())

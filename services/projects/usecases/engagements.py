@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.project import Project
-from services.projects.domain.work import FUNDING_LIMIT, Evaluation, File, Terms
+from services.projects.domain.work import FUNDING_LIMIT, File, Terms
 from services.projects.usecases.kickoff import party_of
 from shared.errors import NotYet
 from shared.principal import Principal
@@ -57,15 +57,6 @@ def request_revision(
     """Ask for another version, naming the criteria that are not met."""
     _require("request_revision", engagement, by)
     engagement.request_revision(criteria, comment, now)
-
-
-def evaluate_engagement(
-    engagement: Engagement, evaluation: Evaluation, by: Principal, now: datetime
-) -> None:
-    """Score the work, which accepts it; who does has told of conflicts of interest."""
-    _require("evaluate_engagement", engagement, by)
-    engagement.require_impartial(by.id)
-    engagement.evaluate(evaluation, now)
 
 
 def cancel_engagement(engagement: Engagement, comment: str, by: Principal, now: datetime) -> None:

@@ -110,7 +110,7 @@ def test_finished_work_counts_and_a_hire_or_a_closed_project_ends_recommendation
     publish(around)
     told = [update(around, "acc-kim", data=3), update(around, "acc-lee", data=3)]
     work = {"engagement_id": "eng-1", "skills": ["s1"], **about("acc-lee", "prj-0")}
-    told.append(around.tell("evaluation.completed", **{**work, "weighted_score": 90}))
+    told.append(around.tell("evaluation.released", **{**work, "weighted_score": 90}))
     told.append(around.tell("engagement.completed", **{**work, "weighted_score": 90}))
     bad = {"engagement_id": "eng-2", "skills": ["s1"], **about("acc-kim", "prj-0")}
     told.append(around.tell("engagement.cancelled", **bad))

@@ -11,6 +11,7 @@ from tests.integration.projects.conftest import Around
 from tests.unit.projects.samples import (
     ANNA,
     CARLA,
+    COMPANY_SCORES,
     CRITERIA,
     EVA,
     FILE,
@@ -26,6 +27,11 @@ TEACHER, PARTNER = Principal("acc-tim", "educator"), Principal("acc-pat", "partn
 SIGNED = [*["agreement.accepted"] * 3, "conflict.declared", "kickoff.signed"]
 READ = {"version": 1, "sha256": "0" * 64}
 ANSWERS = {"scores": SCORES, "would_engage_again": True, "would_hire": True}
+OF_COMPANY = {
+    "scores": COMPANY_SCORES,
+    "would_engage_again": True,
+    "would_recommend": True,
+}
 
 
 OF_READERS = ("get_project", "list_brief_versions", "list_inquiries", "ask_inquiry")
@@ -87,12 +93,12 @@ def test_an_engagement_goes_from_acceptance_to_payout_and_a_replay_changes_nothi
     around.ask(EVA, "request_revision", **this, criteria=CRITERIA)
     submit(around)
     done = around.ask(ANNA, "evaluate_engagement", **this, **ANSWERS)
-    assert (done["status"], done["evaluation"]["weighted_score"]) == ("completed", 82)
+    assert [one["weighted_score"] for one in done["ratings"]] == [82]
     around.tell("payout.released", **ids)
     assert around.hear("rights.assigned")["agreement_version"] == 1
     around.tell("payout.paid", **ids)
     completed = around.hear("engagement.completed")
-    assert (completed["automatic"], completed["scores"]) == (False, SCORES)
+    assert (completed["automatic"], len(completed["files"])) == (False, 1)
     assert around.hear("project.closed")["reason"] == "filled"
 
     def seen() -> Any:
@@ -115,10 +121,11 @@ def test_an_engagement_goes_from_acceptance_to_payout_and_a_replay_changes_nothi
         "deliverable.submitted",
         "revision.requested",
         "deliverable.submitted",
-        "evaluation.completed",
         "deliverable.accepted",
         "engagement.completed",
         "rights.assigned",
+        "evaluation.submitted",
+        "evaluation.completed",
         "project.published",
         "project.closed",
     ]
@@ -136,7 +143,7 @@ def test_silence_accepts_the_work_and_closes_the_project(around: Around) -> None
     submit(around)
     around.later(days=15)
     assert around.hear("deliverable.accepted")["automatic"] is True
-    assert around.hear("engagement.completed")["scores"] is None
+    assert around.hear("engagement.completed")["automatic"] is True
     assert around.hear("project.closed")["reason"] == "expired"
 
 
@@ -254,7 +261,7 @@ def test_refusals_cross_as_themselves(around: Around) -> None:
 def test_the_permission_table_is_kept_for_every_operation_and_role(around: Around) -> None:
     draft = around.ask(ANNA, "create_project", brief=brief_input())["id"]
     on_project = {"project_id": draft}
-    on_engagement = {"engagement_id": start(around)["engagement_id"]}
+    on_engagement = on_rated = rated(around)
     arguments: dict[str, dict[str, Any]] = {
         "create_project": {"brief": brief_input()},
         "update_project": {**on_project, "changes": {"hours": 9}},
@@ -291,7 +298,18 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
         "sign_kickoff": {**on_engagement, "checklist": READ},
         "submit_deliverable": {**on_engagement, "files": [FILE]},
         "request_revision": {**on_engagement, "criteria": CRITERIA},
+        "accept_deliverable": on_engagement,
         "evaluate_engagement": {**on_engagement, **ANSWERS},
+        "rate_company": {**on_rated, **OF_COMPANY},
+        "get_evaluation": on_rated,
+        "reply_to_evaluation": {**on_rated, "text": "Thank you."},
+        "report_evaluation": {**on_rated, "reason": "untrue"},
+        "judge_evaluation": {**on_rated, "side": "company", "outcome": "upheld"},
+        "get_rubric": {},
+        "get_midpoint": on_rated,
+        "answer_midpoint": {**on_rated, "on_track": True},
+        "get_candidate_reputation": {"candidate_id": around.own(CARLA.id)},
+        "get_org_reputation": {"org_id": around.own("org-acme")},
         "cancel_engagement": on_engagement,
     }
     table = {name: row for name, row in permissions().items() if row["service"] == "projects"}
@@ -308,6 +326,19 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
             if relation is None:
                 wanted = "Forbidden"
             assert outcome(around, by, operation, given) == wanted, (operation, by)
+
+
+def rated(around: Around) -> dict[str, Any]:
+    """An engagement that was evaluated, and whose check-in is planned."""
+    this = {"engagement_id": start(around)["engagement_id"]}
+    submit(around)
+    around.ask(ANNA, "evaluate_engagement", **this, **ANSWERS)
+
+    def planned() -> bool:
+        return outcome(around, CARLA, "get_midpoint", this) == "done"
+
+    wait_until(planned, 10, "the check-in is planned")
+    return this
 
 
 def outcome(around: Around, by: Principal, operation: str, given: dict[str, Any]) -> str:

@@ -16,8 +16,7 @@ def completed(application_id: str, **changes: Any) -> dict[str, Any]:
         "automatic": False,
         "hours": 12,
         "skills": ["s1", "s9"],
-        "weighted_score": 82,
-        "scores": SCORES,
+        "files": [{"name": "clean.csv", "sha256": "9f" * 32, "media_type": "text/csv"}],
         "completed_at": "2026-03-12T10:00:00.000+00:00",
         **changes,
     }
@@ -34,14 +33,30 @@ def test_completed_work_becomes_a_credential_once(world: World) -> None:
         {"skill_id": "s1", "label": "manage data"},
         {"skill_id": "s9", "label": "s9"},
     ]
-    assert (credential["scores"], credential["weighted_score"]) == (SCORES, 82)
+    assert (credential["scores"], credential["weighted_score"]) == (None, None)
     assert world.types().count("credential.issued") == 1
     assert world.application(id_).engagement_status == "completed"
 
 
+def released(application_id: str, **changes: Any) -> dict[str, Any]:
+    ids = about(application_id)
+    del ids["application_id"]
+    given = {"raters": 1, "disagreement": [], "company_scores": None}
+    more = {"company_weighted_score": None, "released_at": "2026-03-13T10:00:00.000+00:00"}
+    return {**ids, "scores": SCORES, "weighted_score": 82, **given, **more, **changes}
+
+
+def test_scores_come_with_the_release_of_the_evaluations(world: World) -> None:
+    id_ = world.accepted()
+    world.tell("engagement.completed.v1", completed(id_))
+    world.tell("evaluation.released.v1", released(id_))
+    (credential,) = world.call("list_credentials", KIM)["items"]
+    assert (credential["scores"], credential["weighted_score"]) == (SCORES, 82)
+
+
 def test_work_accepted_by_silence_has_no_scores_and_no_hire_offer(world: World) -> None:
     id_ = world.accepted()
-    silent = completed(id_, automatic=True, scores=None, weighted_score=None)
+    silent = completed(id_, automatic=True)
     world.tell("engagement.completed.v1", silent)
     (credential,) = world.call("list_credentials", KIM)["items"]
     assert credential["automatic"]

@@ -31,6 +31,7 @@ SILENT = {
     "endpoint.disabled",
     "hire-check-in.answered",
     "hire-offer.retained",
+    "evaluation.completed",
     "invitation.declined",
     "match.scored",
     "payout.released",

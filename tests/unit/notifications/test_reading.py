@@ -87,7 +87,13 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
     ("by", "expected"),
     [
         (OPERATOR, Scope(None)),
-        (KIM, Scope("person:acc-kim", ("hire-offer.drafted.", "hire-offer.dropped."))),
+        (
+            KIM,
+            Scope(
+                "person:acc-kim",
+                ("hire-offer.drafted.", "hire-offer.dropped.", "evaluation.completed."),
+            ),
+        ),
         (OWNER, Scope("org:org-acme", ("match.scored.", "invitation."))),
         (
             EVALUATOR,

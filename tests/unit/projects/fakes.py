@@ -10,6 +10,8 @@ import yaml
 
 from services.projects import library
 from services.projects.domain.engagement import Engagement
+from services.projects.domain.evaluation import Evaluation
+from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
 from services.projects.service import ProjectsService
@@ -83,6 +85,38 @@ class FakeStore(Generic[A]):
 
 
 @dataclass
+class FakeOpinions:
+    """`store.Opinions` over the documents in memory."""
+
+    world: "World"
+
+    def ended(self, field: str, id_: str) -> list[dict[str, Any]]:
+        rows = self._rows(self.world.evaluations, {field: id_})
+        return [row for row in rows if row["status"] != "open"]
+
+    def cancelled(self, field: str, id_: str) -> list[dict[str, Any]]:
+        return self._rows(self.world.engagements, {field: id_, "status": "cancelled"})
+
+    def engaged(self, org_id: str, candidate_id: str) -> bool:
+        both = {"org_id": org_id, "candidate_id": candidate_id}
+        return bool(self._rows(self.world.engagements, both))
+
+    def unrated(self, scope: dict[str, str]) -> list[dict[str, Any]]:
+        return self._rows(self.world.evaluations, {**scope, "status": "open"})
+
+    def unanswered(self, scope: dict[str, str]) -> list[dict[str, Any]]:
+        return self._rows(self.world.midpoints, {**scope, "status": "due"})
+
+    @staticmethod
+    def _rows(store: Any, where: dict[str, str]) -> list[dict[str, Any]]:
+        return [
+            {"id": id_, **document}
+            for id_, document in store.documents.items()
+            if where.items() <= document.items()
+        ]
+
+
+@dataclass
 class World:
     """The service on stores in memory, at a time that a test moves."""
 
@@ -100,6 +134,11 @@ class World:
         self.service.organisations, self.service.policy = self.organisations, library.policy()
         self.service.templates = library.templates()
         self.service.projects, self.service.engagements = self.projects, self.engagements
+        self.service.evaluations = self.evaluations = FakeStore(
+            Evaluation, forgetful=self.forgetful
+        )
+        self.service.midpoints = self.midpoints = FakeStore(Midpoint, forgetful=self.forgetful)
+        self.service.opinions = FakeOpinions(self)
         self.service.now = lambda: self.now
 
     def hear(self, noun_and_verb: str, **data: Any) -> Event:
@@ -116,7 +155,8 @@ class World:
 
     def told(self) -> list[str]:
         """What the service has announced, in order within each aggregate type."""
-        announced = self.projects.announced + self.engagements.announced
+        stores = (self.projects, self.engagements, self.evaluations, self.midpoints)
+        announced = [event for store in stores for event in store.announced]  # type: ignore[attr-defined]
         return [event.type.removesuffix(".v1") for event in announced]
 
     def everything(self) -> Any:

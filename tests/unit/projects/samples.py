@@ -9,8 +9,9 @@ from services.projects.domain.brief import Brief
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.organisation import Level
 from services.projects.domain.project import Project
+from services.projects.domain.rating import Opinion
 from services.projects.domain.signing import Disclosure, Read, ReadPaper, Signing
-from services.projects.domain.work import Evaluation, File, Party
+from services.projects.domain.work import File, Party
 from services.projects.schemas.briefs import BriefSchema
 from services.projects.schemas.inputs import load
 from services.projects.usecases import open_engagement
@@ -31,6 +32,7 @@ STRANGERS = (
 )
 PEOPLE = {Party.COMPANY: ANNA.id, Party.CANDIDATE: CARLA.id}
 NO_CONFLICT = Disclosure(False)
+COMPANY_SCORES = {"brief_clarity": 5, "preparedness": 4, "responsiveness": 4, "fairness": 5}
 SCORES = {"work_ethic": 4, "problem_solving": 5, "communication": 4, "culture": 4}
 POLICY = library.policy()
 FILE = {
@@ -115,7 +117,7 @@ def revision_requested(**changes: Any) -> Engagement:
 
 def completed(**changes: Any) -> Engagement:
     engagement = submitted(**changes)
-    engagement.evaluate(evaluation(), NOW + 2 * DAY)
+    engagement.accept(NOW + 2 * DAY)
     return quiet(engagement)
 
 
@@ -143,8 +145,17 @@ def sign(engagement: Engagement, party: Party, now: datetime = NOW) -> None:
     engagement.sign(signing(engagement), party, PEOPLE[party], now)
 
 
-def evaluation(**changes: int) -> Evaluation:
-    return Evaluation.of({**SCORES, **changes}, "Great work.", True, True)
+def opinion(**changes: int) -> Opinion:
+    """Of the company."""
+    answers = {"would_engage_again": True, "would_hire": True}
+    scores = {**SCORES, **changes}
+    return Opinion(scores=scores, answers=answers, role="supervisor", comment="Great work.")
+
+
+def of_company(**changes: int) -> Opinion:
+    """Of the candidate."""
+    answers = {"would_engage_again": True, "would_recommend": True}
+    return Opinion(scores={**COMPANY_SCORES, **changes}, answers=answers, comment="A clear brief.")
 
 
 def quiet(engagement: Engagement) -> Engagement:

@@ -8,10 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.projects.domain.brief import Brief, contradictions
-from services.projects.domain.rubric import RUBRIC, WEIGHTS, weighted_score
+from services.projects.domain.rubric import (
+    COMPANY_RUBRIC,
+    COMPANY_WEIGHTS,
+    RUBRIC,
+    WEIGHTS,
+    weighted_score,
+)
 from services.projects.schemas.briefs import BriefSchema, ProjectFilters
+from services.projects.schemas.evaluations import CompanyOpinionSchema, ScoresSchema
 from services.projects.schemas.inputs import PageSchema, load
-from services.projects.schemas.work import EvaluationSchema, ScoresSchema, SubmissionSchema
+from services.projects.schemas.work import SubmissionSchema
 from shared.errors import Invalid
 from tests.unit.projects.samples import FILE, SCORES, brief, brief_input
 
@@ -215,9 +222,12 @@ def test_whatever_is_sent_is_a_brief_or_refused_in_sentences(data: dict[str, Any
     assert all(isinstance(text, str) and text.endswith(".") for text in errors.values())
 
 
-def test_the_rubric_weighs_25_25_25_15_with_anchors_for_1_3_and_5() -> None:
+def test_the_rubric_weighs_25_25_25_15_with_a_behaviour_for_each_step() -> None:
     assert WEIGHTS == {"work_ethic": 25, "problem_solving": 25, "communication": 25, "culture": 15}
-    assert all(set(item["anchors"]) == {"1", "3", "5"} for item in RUBRIC)
+    assert sum(COMPANY_WEIGHTS.values()) == 100
+    for rubric in (RUBRIC, COMPANY_RUBRIC):
+        assert all(set(item["anchors"]) == {"1", "2", "3", "4", "5"} for item in rubric)
+        assert all(len(set(item["anchors"].values())) == 5 for item in rubric)
     assert set(ScoresSchema().fields) == set(WEIGHTS)
 
 
@@ -245,7 +255,7 @@ def test_a_better_score_never_weighs_less(scores: tuple[int, ...], which: int) -
 def test_an_evaluation_scores_all_four_dimensions() -> None:
     answers = {"scores": {**SCORES, "culture": 6, "charm": 5}, "would_hire": True}
     with pytest.raises(Invalid) as caught:
-        load(EvaluationSchema(), answers)
+        load(CompanyOpinionSchema(), answers)
     assert set(caught.value.errors) == {"scores.culture", "scores.charm", "would_engage_again"}
 
 

@@ -27,14 +27,12 @@ from tests.unit.projects.samples import (
     DAY,
     FILE,
     NOW,
-    SCORES,
     STATES,
     active,
     awaiting_funding,
     cancelled,
     completed,
     disputed,
-    evaluation,
     kickoff_pending,
     quiet,
     revision_requested,
@@ -124,18 +122,15 @@ def test_a_revision_cannot_be_asked_for_after_the_review_window() -> None:
     assert caught.value.code == "review-window-over"
 
 
-def test_an_evaluation_accepts_the_work_in_one_step() -> None:
+def test_the_company_accepts_the_work_without_rating_it_and_once() -> None:
     engagement = submitted()
-    engagement.evaluate(evaluation(), NOW + 2 * DAY)
-    assert told(engagement) == [
-        "evaluation.completed",
-        "deliverable.accepted",
-        "engagement.completed",
-    ]
-    scored, accepted, ended = (asdict(event) for event in engagement.events)
-    assert (scored["scores"], scored["weighted_score"]) == (SCORES, 82)
+    for _ in range(2):
+        engagement.accept(NOW + 2 * DAY)
+    assert told(engagement) == ["deliverable.accepted", "engagement.completed"]
+    accepted, ended = (asdict(event) for event in engagement.events)
     assert (accepted["automatic"], accepted["accepted_at"]) == (False, NOW + 2 * DAY)
-    assert (ended["weighted_score"], ended["skills"], ended["hours"]) == (82, ["esco-data"], 12)
+    assert (ended["skills"], ended["hours"]) == (["esco-data"], 12)
+    assert [file["sha256"] for file in ended["files"]] == [FILE["sha256"]]
     assert (engagement.status, engagement.due_at) == (Status.COMPLETED, None)
 
 
@@ -150,7 +145,6 @@ def test_silence_through_the_review_window_accepts_the_work_without_scores() -> 
     assert told(engagement) == ["deliverable.accepted", "engagement.completed"]
     accepted, ended = (asdict(event) for event in engagement.events)
     assert (accepted["automatic"], ended["automatic"]) == (True, True)
-    assert (ended["scores"], ended["weighted_score"]) == (None, None)
     assert engagement.automatic
 
 
@@ -189,8 +183,9 @@ def test_only_submitted_work_can_be_reviewed(state: Callable[[], Engagement]) ->
     if state is submitted:
         return
     engagement = state()
-    with pytest.raises(Conflict):
-        engagement.evaluate(evaluation(), NOW)
+    if state is not completed:  # There it is done already.
+        with pytest.raises(Conflict):
+            engagement.accept(NOW)
     with pytest.raises(Conflict):
         engagement.request_revision(CRITERIA, "", NOW)
 

@@ -29,7 +29,6 @@ from tests.unit.projects.samples import (
     NOW,
     PEOPLE,
     awaiting_funding,
-    evaluation,
     signing,
 )
 
@@ -156,9 +155,9 @@ class EngagementMachine(RuleBasedStateMachine):
     def a_revision_is_asked_for(self) -> None:
         self.do(lambda engagement: engagement.request_revision(CRITERIA, "", self.now))
 
-    @rule(score=st.integers(1, 5))
-    def the_work_is_evaluated(self, score: int) -> None:
-        self.do(lambda engagement: engagement.evaluate(evaluation(culture=score), self.now))
+    @rule()
+    def the_work_is_accepted(self) -> None:
+        self.do(lambda engagement: engagement.accept(self.now))
 
     @rule(how=st.integers(0, 9), party=PARTIES)
     def somebody_gives_up(self, how: int, party: Party) -> None:
@@ -199,8 +198,8 @@ class EngagementMachine(RuleBasedStateMachine):
         assert (engagement.started_at is not None) == (self.count("engagement.started") == 1)
         assert len(engagement.submissions) == self.count("deliverable.submitted")
         assert len(engagement.revisions) == self.count("revision.requested")
-        assert (engagement.evaluation is not None) == (self.count("evaluation.completed") == 1)
-        assert engagement.automatic == (status is Status.COMPLETED and not engagement.evaluation)
+        accepted = [event for event in self.told if event.type == "deliverable.accepted.v1"]
+        assert engagement.automatic == any(event.automatic for event in accepted)
 
     @invariant()
     def signatures_are_on_what_stands_now(self) -> None:

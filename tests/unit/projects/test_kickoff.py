@@ -19,7 +19,7 @@ from services.projects.domain.work import (
     Status,
 )
 from services.projects.schemas import views
-from services.projects.usecases import evaluate_engagement
+from services.projects.usecases.evaluations import evaluate_engagement
 from shared.errors import Conflict, Invalid, StintError
 from tests.unit.projects.samples import (
     ANNA,
@@ -32,8 +32,8 @@ from tests.unit.projects.samples import (
     RUBEN,
     active,
     awaiting_funding,
-    evaluation,
     kickoff_pending,
+    opinion,
     quiet,
     sign,
     signing,
@@ -291,7 +291,7 @@ def test_who_evaluates_has_told_of_conflicts_and_the_candidate_knows() -> None:
     newcomer = replace(EVA, id="acc-new")
 
     def evaluate() -> None:
-        evaluate_engagement(engagement, evaluation(), newcomer, NOW + DAY)
+        evaluate_engagement(engagement, None, opinion(), newcomer, NOW + DAY)
 
     assert refused(evaluate).code == "conflict-not-declared"
     engagement.declare_conflict(COUSINS, COMPANY, newcomer.id, NOW + DAY)

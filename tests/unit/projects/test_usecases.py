@@ -8,11 +8,13 @@ import pytest
 from services.projects import usecases
 from services.projects.domain import inquiry
 from services.projects.domain.engagement import Engagement
+from services.projects.domain.evaluation import Evaluation
 from services.projects.domain.organisation import Level
 from services.projects.domain.project import CloseReason, Project, Status
 from services.projects.domain.project_records import Reason
 from services.projects.domain.signing import Disclosure
 from services.projects.domain.work import File, Party
+from services.projects.usecases import evaluations
 from shared.errors import Forbidden, NotFound
 from shared.principal import ANONYMOUS, SYSTEM, Principal, permissions
 from tests.unit.projects.samples import (
@@ -29,10 +31,12 @@ from tests.unit.projects.samples import (
     STRANGERS,
     active,
     brief,
+    completed,
     draft,
-    evaluation,
     in_review,
     kickoff_pending,
+    of_company,
+    opinion,
     published,
     signing,
     submitted,
@@ -106,13 +110,22 @@ ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
         active(), [File(**FILE)], "", by, NOW
     ),
     "request_revision": lambda by: usecases.request_revision(submitted(), CRITERIA, "", by, NOW),
-    "evaluate_engagement": lambda by: usecases.evaluate_engagement(
-        submitted(), evaluation(), by, NOW
+    "accept_deliverable": lambda by: evaluations.accept_deliverable(submitted(), by, NOW),
+    "evaluate_engagement": lambda by: evaluations.evaluate_engagement(
+        submitted(), None, opinion(), by, NOW
     ),
+    "rate_company": lambda by: evaluations.rate_company(completed(), of_company(), by),
+    "get_evaluation": lambda by: evaluations.get_evaluation(completed(), rated(), by),
+    "reply_to_evaluation": lambda by: evaluations.require("reply_to_evaluation", completed(), by),
+    "report_evaluation": lambda by: evaluations.require("report_evaluation", completed(), by),
     "cancel_engagement": lambda by: usecases.cancel_engagement(active(), "", by, NOW),
 }
 NDA = next(one for one in signing(kickoff_pending()).agreements if one.kind == "nda")
 OURS = {ANNA, RUBEN, EVA, CARLA}
+
+
+def rated() -> Evaluation:
+    return evaluations.open_evaluation(completed(), NOW)
 
 
 def both_declared() -> Engagement:

@@ -76,7 +76,7 @@ def test_a_duty_says_until_when() -> None:
         "id": "eng-1",
         "title": "Clean and dedupe 4,000 CRM contacts",
         "due_at": NOW + 15 * DAY,
-        "what": "Review the work: evaluate it or ask for a revision.",
+        "what": "Review the work: accept it, evaluate it, or ask for a revision.",
     }
 
 
