@@ -1,5 +1,6 @@
 """Commands that ask a service, as an operator, over the broker."""
 
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -15,9 +16,13 @@ from shared.errors import StintError
 from shared.principal import Principal
 
 SECONDS = 10.0
-SOMEBODY = Principal("stint-command", "operator")
 Ask = Callable[..., Any]
 Command = Callable[..., None]
+
+
+def somebody() -> Principal:
+    """The operator at the keyboard: two people who have to agree have two accounts here."""
+    return Principal(f"stint-command-{getpass.getuser()}", "operator")
 
 
 def asking(service: str, seconds: float = SECONDS) -> Callable[[Command], Command]:
@@ -40,7 +45,7 @@ def asking(service: str, seconds: float = SECONDS) -> Callable[[Command], Comman
 
 
 def _asker(caller: Caller, service: str) -> Ask:
-    return lambda method, **given: caller.call(service, method, Call(principal=SOMEBODY), **given)
+    return lambda method, **given: caller.call(service, method, Call(principal=somebody()), **given)
 
 
 @contextmanager

@@ -26,6 +26,8 @@ COMMANDS = {
     "restore": "deploy.cli.restore:restore",
     "doctor": "deploy.cli.doctor:doctor",
     "review": "deploy.cli.review:review",
+    "disputes": "deploy.cli.disputes:disputes",
+    "funds": "deploy.cli.funds:funds",
     "ledger": "deploy.cli.ledger:ledger",
     "account": "services.gateway.cli:account",
 }

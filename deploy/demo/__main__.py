@@ -43,7 +43,7 @@ def main() -> int:
 
 def _play(stack: Stack, console: Console) -> int:
     play, say = Play(stack.url), _narrator(console)
-    operator = _operator(stack)
+    operator = operator_of(stack)
     say("Three companies and a dozen candidates register; an operator verifies the companies")
     runs = play.register(operator)
     say("The companies publish three briefs; the candidates apply")
@@ -91,7 +91,7 @@ def _narrator(console: Console) -> Callable[[str], None]:
     return lambda line: console.print(f"[green]*[/green] {line}", highlight=False)
 
 
-def _operator(stack: Stack) -> Api:
+def operator_of(stack: Stack) -> Api:
     password = secrets.token_urlsafe(24)
     subprocess.run(
         [Path(sys.executable).with_name("stint"), "account", "add", "--role", "operator",
