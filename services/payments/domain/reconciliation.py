@@ -7,7 +7,7 @@ it stays until somebody does.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -23,8 +23,8 @@ ALONE = {  # What moves without an operation of ours, and the account that it mo
     "payout_reversal": "bank",
     "topup": "bank",
     "fee": "processing_fees",
-    "refund_failure": "company_payable",
 }
+FAILED_REFUND = "refund_failure"  # Comes long after the refund had succeeded: it is owed again.
 CONTESTED = ("dispute", "dispute_reversal")  # Known by the processor's own id alone.
 
 
@@ -76,14 +76,15 @@ class Group:
     activities: Sequence[Activity]
     entries: Sequence[Entry]
     processor: str
+    company: str = ""  # To whom a failed refund is owed, where that is known.
 
     @property
     def booked(self) -> list[Entry]:
-        return [entry for entry in self.entries if not entry.about]
+        return [one for one in self.entries if not one.about or one.kind == FAILED_REFUND]
 
     @property
     def corrections(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.about]
+        return [one for one in self.entries if one.about and one.kind != FAILED_REFUND]
 
     @property
     def _alone(self) -> bool:
@@ -91,17 +92,32 @@ class Group:
 
     def judge(self, now: datetime) -> Judgement:
         """Compare both sides, and say what has to be entered so that they agree."""
+        if owed := self._owed_again(now):
+            return Judgement(entries=tuple(owed))
         kind = self._kind()
         if kind is None:
             return Judgement(entries=tuple(self._withdrawn(now)))
         since = min(self._times())
         if kind in LATE and now - since < GRACE:
             return Judgement(late=self._left())
-        if kind in SETTLED and not self._left():
+        if kind in SETTLED and self._stands(kind):
             return Judgement()  # It was found, told and entered before.
         amounts = _less(self._moved(), _balance(self.booked, self.processor))
         found = Break(self.ref, kind, since, amounts, self._pattern(now).engagement_id)
         return Judgement(found, tuple(self._corrected(kind, now)))
+
+    def _owed_again(self, now: datetime) -> list[Entry]:
+        """What came back of a refund that the books know, where that explains the difference."""
+        failed = (one for one in self.activities if one.kind == FAILED_REFUND)
+        back = _sums((one.currency, one.net) for one in failed)
+        if not self.company or not back or back != self._left():
+            return []
+        pattern = self._pattern(now)
+        owed = Posting("company_payable", 0, self.company)
+        return [
+            _entry(pattern, f"{FAILED_REFUND}:{self.ref}:{currency}", currency, amount, owed)
+            for currency, amount in back.items()
+        ]
 
     def _kind(self) -> BreakKind | None:
         moved, booked = self._moved(), _balance(self.booked, self.processor)
@@ -136,16 +152,27 @@ class Group:
     def _times(self) -> list[datetime]:
         return [one.at for one in self.activities] + [one.created_at for one in self.booked]
 
-    def _withdrawn(self, now: datetime) -> Iterator[Entry]:
-        """What was entered while one side was late is undone."""
+    def _standing(self) -> list[Entry]:
+        """Corrections that hold: not undone, and no undoing themselves."""
         undone = {entry.reverses for entry in self.corrections}
-        for entry in self.corrections:
-            if entry.kind != REVERSED and entry.id not in undone:
-                yield reversal_of(entry, now)
+        known = (entry for entry in self.corrections if entry.kind != REVERSED)
+        return [entry for entry in known if entry.id not in undone]
+
+    def _stands(self, kind: BreakKind) -> bool:
+        """Whether all of it is entered, as it should be."""
+        right = {BreakKind.FEE: "fee", BreakKind.CURRENCY: "exchange"}.get(kind, SUSPENSE)
+        return not self._left() and all(entry.kind == right for entry in self._standing())
+
+    def _withdrawn(self, now: datetime) -> list[Entry]:
+        """What was entered while less was known is undone."""
+        return [reversal_of(entry, now) for entry in self._standing()]
 
     def _corrected(self, kind: BreakKind, now: datetime) -> Iterator[Entry]:
-        left, pattern = self._left(), self._pattern(now)
-        number = len(self.corrections) + 1
+        if self._stands(kind):
+            return
+        yield from self._withdrawn(now)
+        left = _less(self._moved(), _balance(self.booked, self.processor))
+        number, pattern = len(self.corrections) + 1, self._pattern(now)
         if kind is BreakKind.CURRENCY and len(left) == 2:
             gone, come = sorted(left, key=lambda currency: currency in self._moved())
             sold, bought = Money(-left[gone], gone), Money(left[come], come)
@@ -155,7 +182,7 @@ class Group:
         against = self._fee_account() if kind is BreakKind.FEE else SUSPENSE
         for currency, amount in sorted(left.items()):
             id_ = f"{against}:{self.ref}:{currency}:{number}"
-            yield _entry(pattern, id_, currency, amount, against)
+            yield _entry(pattern, id_, currency, amount, Posting(against, 0))
 
     def _fee_account(self) -> str:
         disputed = any(activity.kind in CONTESTED for activity in self.activities)
@@ -166,7 +193,7 @@ class Group:
         first = self.booked[0] if self.booked else None
         return Entry(
             id=self.ref,
-            kind="correction",
+            kind="exchange",
             engagement_id=first.engagement_id if first else "",
             currency=first.currency if first else self.activities[0].currency,
             created_at=now,
@@ -175,12 +202,12 @@ class Group:
         )
 
 
-def entry_alone(activity: Activity, processor: str, org_id: str = "") -> Entry | None:
+def entry_alone(activity: Activity, processor: str) -> Entry | None:
     """The entry of a movement that no operation asked for, where it is clear what it is."""
     against = ALONE.get(activity.kind)
-    if against is None or not activity.net or (against == "company_payable" and not org_id):
+    if against is None or not activity.net:
         return None
-    other = Posting(against, -activity.net, org_id if against == "company_payable" else "")
+    other = Posting(against, -activity.net)
     return Entry(
         id=ref_of(activity),
         kind=activity.kind,
@@ -201,15 +228,16 @@ def ref_of(activity: Activity) -> str:
     return activity.operation_key or activity.source_id or activity.id
 
 
-def _entry(pattern: Entry, id_: str, currency: str, amount: int, against: str) -> Entry:
+def _entry(pattern: Entry, id_: str, currency: str, amount: int, against: Posting) -> Entry:
     balance = Posting(BALANCE, amount, pattern.postings[0].of)
+    kinds = {SUSPENSE: "suspense", "company_payable": FAILED_REFUND}
     return Entry(
         id=id_,
-        kind="suspense" if against == SUSPENSE else "fee",
+        kind=kinds.get(against.account, "fee"),
         engagement_id=pattern.engagement_id,
         currency=currency,
         created_at=pattern.created_at,
-        postings=(balance, Posting(against, -amount)),
+        postings=(balance, replace(against, amount=-amount)),
         about=pattern.about,
     )
 

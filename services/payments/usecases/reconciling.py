@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from services.payments.domain import Activity, Entry
 from services.payments.domain.chart import CHART
 from services.payments.domain.reconciliation import (
     BALANCE,
+    FAILED_REFUND,
     SUSPENSE,
     Break,
     Group,
@@ -101,18 +102,16 @@ def _feed(books: Books, since: datetime) -> Iterator[Sequence[Activity]]:
 
 
 def _enter_alone(books: Books, activities: Sequence[Activity]) -> None:
-    """What needs no operation of ours; a refund that failed is owed to the company it went to."""
-    made = []
-    for activity in activities:
-        company = _company(books, activity) if activity.kind == "refund_failure" else ""
-        made.append(entry_alone(activity, books.bank.name, company))
-    if entries := [entry for entry in made if entry]:
-        books.ledger.post(entries)
+    """What needs no operation of ours."""
+    made = [entry_alone(activity, books.bank.name) for activity in activities]
+    books.ledger.post([entry for entry in made if entry])
 
 
-def _company(books: Books, activity: Activity) -> str:
-    known = books.ledger.under([activity.operation_key]) if activity.operation_key else []
-    escrow = books.escrows.find(known[0].engagement_id) if known else None
+def _company(books: Books, group: Group) -> str:
+    """To whom a refund is owed again that failed after all."""
+    if not group.booked or not any(one.kind == FAILED_REFUND for one in group.activities):
+        return ""
+    escrow = books.escrows.find(group.booked[0].engagement_id)
     return escrow.org_id if escrow else ""
 
 
@@ -142,7 +141,8 @@ def _groups(books: Books, refs: Sequence[str]) -> Iterator[Group]:
     for entry in books.ledger.under(refs):
         entries[entry.ref].append(entry)
     for ref in refs:
-        yield Group(ref, activities[ref], entries[ref], books.bank.name)
+        group = Group(ref, activities[ref], entries[ref], books.bank.name)
+        yield replace(group, company=_company(books, group))
 
 
 def _sums(books: Books, found: Round) -> dict[str, Sums]:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.payments import store
-from services.payments.domain import Posting
+from services.payments import store, usecases
+from services.payments.domain import Notice, Posting
 from services.payments.domain.ledger import Entry
 from services.payments.store import closing
 from services.payments.usecases import checking
@@ -18,7 +18,7 @@ from services.payments.usecases.reconciling import reconcile
 from tests.integration.payments.conftest import NewWorld
 from tests.integration.payments.real import RealWorld
 from tests.unit.payments.fakes import START
-from tests.unit.payments.story import CANDIDATE, PRICE, E, Story
+from tests.unit.payments.story import CANDIDATE, PRICE, E, Story, heard
 from tests.unit.payments.tales import partial_refund, refund, split, transfer
 
 REFUND = f"{E}:refund:1"
@@ -165,3 +165,42 @@ def test_every_engagement_is_gone_over_in_pages(
     report = check(books_of(world))
     assert (report["escrows"], report["entries"], report["differences"]) == (3, 1, [])
     assert escrow.funded == PRICE
+
+
+def test_a_refund_that_the_sandbox_fails_late_is_owed_to_the_company(new_world: NewWorld) -> None:
+    world = new_world()
+    story = Story(world, token="tok_refundFail")  # type: ignore[arg-type]
+    story.fund()
+    story.refund(405)
+    story.sweep_until_quiet(3)
+    charge_id = story.escrow.charges[0].bank_id
+    world.bank.charges.change(charge_id, lambda charge: charge.tick(world.now()))
+    rig = Rig(world, books_of(world))
+    assert rig.run()["sound"]
+    kinds = {one.kind for one in rig.books.feed.under([REFUND])}
+    assert kinds == {"refund", "refund_failure"}
+    booked = REFUND in world.journal.entries
+    assert rig.books.ledger.totals().get(("company_payable", "USD"), 0) == -405 * booked
+    assert check(rig.books)["sound"]
+
+
+def test_a_chargeback_that_nobody_told_us_of_is_found_and_its_fee_entered(
+    new_world: NewWorld,
+) -> None:
+    world = new_world()
+    story = Story(world, token="tok_createDispute")  # type: ignore[arg-type]
+    escrow = story.fund()
+    rig = Rig(world, books_of(world))
+    (found,) = rig.run()["breaks"]
+    assert (found["kind"], found["amounts"]) == ("missing_in_ledger", {"USD": -PRICE - 1500})
+    about = {"engagement_id": E, "operation_key": escrow.operations[0].key, "currency": "USD"}
+    notice = Notice("n", "chargeback", found["ref"], START, **about, amount=PRICE, code="opened")
+    usecases.learn_chargeback(world.desk, notice, heard("n"))
+    (fee,) = rig.run()["breaks"]
+    assert (fee["kind"], fee["amounts"], fee["settled"]) == ("fee", {"USD": -1500}, True)
+    assert rig.run()["sound"]
+    totals = rig.books.ledger.totals()
+    assert totals["dispute_fees", "USD"] == 1500
+    assert totals["disputes_receivable", "USD"] == PRICE
+    assert ("suspense", "USD") not in totals
+    assert check(rig.books)["sound"]
