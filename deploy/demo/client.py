@@ -56,6 +56,10 @@ class Api:
         signed: Json = self.post(f"{engagement}/kickoff", {**read, "conflict": {"declared": False}})
         return signed
 
+    def patch(self, path: str, body: Json) -> Any:
+        """The JSON answer of a change of some fields."""
+        return self._send("PATCH", path, json=body)
+
     def put(self, path: str, body: Json) -> Any:
         """The JSON answer of a replacement."""
         return self._send("PUT", path, json=body)

@@ -13,6 +13,7 @@ from services.projects.domain.evaluation import Evaluation
 from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
+from services.projects.domain.thread import Message, Thread
 from shared.errors import Invalid
 from shared.platform import Platform
 from shared.store import Store
@@ -71,6 +72,22 @@ class MidpointDocument(DynamicDocument):
         "collection": "midpoints",
         "auto_create_index": False,
         "indexes": [["org_id", "status"], ["candidate_id", "status"]],
+    }
+
+
+class ThreadDocument(DynamicDocument):
+    """Read by id only."""
+
+    meta = {"collection": "threads", "auto_create_index": False, "indexes": []}
+
+
+class MessageDocument(DynamicDocument):
+    """Lists go from new to old: an engagement's."""
+
+    meta = {
+        "collection": "messages",
+        "auto_create_index": False,
+        "indexes": [["engagement_id", "-posted_at", "-_id"]],
     }
 
 
@@ -142,6 +159,26 @@ class Opinions:
         return [_state(row) for row in found]
 
 
+def threads(platform: Platform) -> Store[Thread]:
+    """Who wrote how much, by engagement."""
+    return Store(platform, Thread, ThreadDocument)
+
+
+def messages(platform: Platform) -> Store[Message]:
+    """What was written."""
+    return Store(platform, Message, MessageDocument)
+
+
+def find_messages(engagement_id: str, limit: int, after: str | None) -> list[State]:
+    """Up to so many messages behind the cursor, the newest first. Raises Invalid."""
+    rows: list[State] = []
+    for behind in _behind("posted_at", after) if after else [{}]:
+        where = {"engagement_id": engagement_id, **behind}
+        found = MessageDocument.objects(__raw__=where).order_by("-posted_at", "-_id")
+        rows += [_state(row) for row in found.limit(limit).as_pymongo()]
+    return rows[:limit]
+
+
 def find_projects(
     org_id: str | None, filters: Mapping[str, Any], limit: int, after: str | None
 ) -> tuple[list[State], str | None]:
@@ -193,15 +230,21 @@ def _page(
 
 def _behind(moment: str, after: str) -> list[State]:
     """Of the same moment, then earlier: two plain questions, as one with $or would use no index."""
-    at, id_ = _read_cursor(after)
+    at, id_ = read_cursor(after)
     return [{moment: at, "_id": {"$lt": id_}}, {moment: {"$lt": at}}]
 
 
 def _cursor(state: State, moment: str) -> str:
-    return urlsafe_b64encode(f"{state[moment].isoformat()}|{state['id']}".encode()).decode()
+    return cursor(state[moment], state["id"])
 
 
-def _read_cursor(after: str) -> tuple[datetime, str]:
+def cursor(at: datetime, id_: str) -> str:
+    """What a page ends with, to ask for the next one."""
+    return urlsafe_b64encode(f"{at.isoformat()}|{id_}".encode()).decode()
+
+
+def read_cursor(after: str) -> tuple[datetime, str]:
+    """Behind what a page begins; raises Invalid for a cursor that is none of ours."""
     try:
         at, id_ = urlsafe_b64decode(after.encode()).decode().split("|", 1)
         return datetime.fromisoformat(at).astimezone(UTC), id_

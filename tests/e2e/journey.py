@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,17 @@ class Journey:
     def started(self) -> "Journey":
         for api in (self.owner, self.candidate):
             api.sign_kickoff(self.engagement)
+        return self
+
+    def agree(self) -> "Journey":
+        """On a milestone, and on another date."""
+        due_at = self.owner.get(self.engagement)["due_at"]
+        plan = {"title": "Half of it", "due_at": due_at}
+        self.owner.post(f"{self.engagement}/milestones", plan)
+        later = datetime.fromisoformat(due_at) + timedelta(days=3)
+        wish = {"why": "An exam.", "due_at": later.isoformat()}
+        orders = self.candidate.post(f"{self.engagement}/change-orders", wish)["change_orders"]
+        self.owner.post(f"{self.engagement}/change-orders/{orders[-1]['order_id']}/accept")
         return self
 
     def submit(self, body: bytes = b"name,email\nAda,ada@example.com\n") -> "Journey":

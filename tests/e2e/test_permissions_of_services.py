@@ -72,6 +72,19 @@ def arguments(world: World, operation: str) -> Arguments:
         "judge_evaluation": {"side": "company", "outcome": "upheld"},
         "answer_midpoint": {"on_track": True},
         "cancel_engagement": {"reason": "plans-changed"},
+        "terminate_engagement": {
+            "reason": "other",
+            "fault": "nobody",
+            "comment": "Both asked for it.",
+        },
+        "post_message": {"text": "Hello."},
+        "plan_milestone": {"title": "Half of it", "due_at": "2030-01-01T00:00:00Z"},
+        "change_milestone": {"title": "A third of it"},
+        "propose_change_order": {"why": "More to do.", "hours": 4},
+        "raise_flag": {"kind": "other", "text": "Something is odd here."},
+        "resolve_flag": {"resolution": "We looked at it."},
+        "put_time_note": {"hours": 12.5},
+        "put_reflection": {"learned": "To ask before I merge."},
         "put_profile": {"profile": {**profile, "portfolio": [], "open_to_work": True}},
         "submit_application": {
             "answers": [{"question_id": journey.question_id, "text": "OpenRefine"}]

@@ -25,7 +25,8 @@ class World:
 def build(stack: Stack) -> World:
     """Play one journey to its end and register everybody else."""
     people = People(stack.url)
-    journey = Journey.of(people).publish().ask().apply().to_delivered().evaluate()
+    journey = Journey.of(people).publish().ask().apply().select().accept().funded().started()
+    journey.agree().submit().evaluate()
     journey.paid()
     world = World(journey, _team(people, journey), _team(people, Journey.of(people)))
     for role in STAFF_ROLES:
@@ -59,7 +60,11 @@ def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
     view = candidate.get(journey.engagement)
+    (milestone,), (order,) = view["milestones"], view["change_orders"]
     credential = candidate.until("/v1/credentials", lambda page: page["items"], "the credential")
+    message = candidate.post(f"{journey.engagement}/messages", {"text": "Thank you."})
+    odd = {"kind": "other", "text": "Something is odd here."}
+    flag = candidate.post(f"{journey.engagement}/flags", odd)
     key = {"name": "Export", "scopes": ["list_projects"]}
     return {
         "project_id": journey.project_id,
@@ -79,6 +84,10 @@ def _ids(world: World) -> dict[str, str]:
         "org_id": view["org_id"],
         "approval_id": "c-0199",
         "chargeback_id": "dp_0199",
+        "message_id": message["id"],
+        "flag_id": flag["flag_id"],
+        "milestone_id": milestone["milestone_id"],
+        "order_id": order["order_id"],
         "key_id": journey.owner.post("/v1/api-keys", key)["id"],
         "charge_id": id_of("ch", f"{journey.engagement_id}:charge:1"),
         "account_id": id_of("acct", f"{candidate.account['id']}:account"),

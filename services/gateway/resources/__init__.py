@@ -24,6 +24,7 @@ from services.gateway.resources import (
     selection,
     templates,
     todo,
+    workroom,
 )
 
 ALL = (
@@ -38,6 +39,7 @@ ALL = (
     selection.resource,
     engagements.resource,
     evaluations.resource,
+    workroom.resource,
     payments.resource,
     sandbox.resource,
     hooks.resource,

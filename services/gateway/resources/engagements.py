@@ -39,6 +39,7 @@ def submit_deliverable(engagement_id: str, body: dict[str, Any]) -> Any:
         engagement_id=engagement_id,
         files=files,
         note=body["note"],
+        ai_use=body["ai_use"],
     )
 
 

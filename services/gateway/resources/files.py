@@ -152,9 +152,10 @@ def _require_access(record: Fields) -> None:
 
 
 def _shown(file_id: str, where: str) -> bool:
-    """Whether the principal sees the file there: in an application, as work, in a dispute."""
-    if where.startswith("app-"):
-        return _attached(file_id, where)
+    """Whether the principal sees what carries it: application, message, flag, dispute, work."""
+    look = LOOKS.get(where.partition("-")[0])
+    if look:
+        return look(file_id, where)
     return _handed_in(file_id, where) or _in_evidence(file_id, where)
 
 
@@ -192,6 +193,30 @@ def _in_evidence(file_id: str, engagement_id: str) -> bool:
     return any(file["file_id"] == file_id for post in posts for file in post["files"])
 
 
+def _written(file_id: str, message_id: str) -> bool:
+    try:
+        view = ask("projects", "get_message", message_id=message_id)
+    except Unavailable:
+        raise
+    except StintError:
+        return False
+    return any(file["file_id"] == file_id for file in view.get("files") or ())
+
+
+def _shown_to_operators(file_id: str, where: str) -> bool:
+    """As evidence of a flag, by the side that raised it, or an operator."""
+    try:
+        view = ask("projects", "list_flags", engagement_id=where.removeprefix("flg-"))
+    except Unavailable:
+        raise
+    except StintError:
+        return False
+    return any(file["file_id"] == file_id for one in view["items"] for file in one["evidence"])
+
+
+LOOKS = {"app": _attached, "msg": _written, "flg": _shown_to_operators}
+
+
 def require_own(file_ids: Sequence[str]) -> dict[str, Fields]:
     """The records of these files; raises Invalid where one was not uploaded by the caller."""
     found = ports().file_records.owned(list(file_ids), current().principal.id) if file_ids else {}
@@ -211,16 +236,19 @@ def attach(file_ids: Sequence[str], application_id: str) -> None:
         ports().file_records.hand_in(list(dict.fromkeys(file_ids)), application_id)
 
 
-def hand_in(file_ids: Sequence[str], engagement_id: str) -> list[Fields]:
-    """References to these files, which the engagement's members may fetch once it holds them.
+def hand_in(file_ids: Sequence[str], engagement_id: str, where: str = "") -> list[Fields]:
+    """References to these files, which the engagement's members may fetch once it holds them, or
+    who sees the message or the flag (`where`) that carries them.
 
     Noted before the work is handed in, so that no crash leaves work that nobody can fetch. Only an
     engagement that the caller is part of is noted: each one costs a download a question.
     """
     unique = list(dict.fromkeys(file_ids))
+    if not unique:
+        return []
     found = require_own(unique)
     ask("projects", "get_engagement", engagement_id=engagement_id)
-    ports().file_records.hand_in(unique, engagement_id)
+    ports().file_records.hand_in(unique, where or engagement_id)
     return [reference(found[file_id]) for file_id in unique]
 
 

@@ -56,6 +56,16 @@ class Place(Part):
     city = string(2, 120, "Chicago", required=True)
 
 
+class Deadlines(Part):
+    """Late work is taken for `grace_days`; then it is given up (`cancel`), or nothing is taken
+    until both agree on another date (`block`). Without a sign of the candidate for `no_show_days`
+    they are asked, and replaced two days later; null: never."""
+
+    grace_days = number(0, 30, 14)
+    missed = choice(["cancel", "block"])
+    no_show_days = number(2, 28, 5, allow_none=True)
+
+
 class Eligibility(Part):
     """Whom the company may take; what is left out asks for nothing."""
 

@@ -14,11 +14,18 @@ from services.gateway.schemas.base import (
     moment,
     money,
     number,
+    shown,
     string,
     texts,
 )
-from services.gateway.schemas.brief_parts import OwnCriterion
+from services.gateway.schemas.brief_parts import Deadlines, OwnCriterion
 from services.gateway.schemas.files import FileReference
+from services.gateway.schemas.workroom import (
+    ChangeOrder,
+    Milestone,
+    Reflection,
+    TimeNote,
+)
 
 STATUSES = [
     "active",
@@ -33,6 +40,23 @@ STATUSES = [
 ]
 PAYMENT_STATUSES = ["funded", "pending", "failed", "released", "paid", "refunded"]
 
+CAUSES = [
+    *("plans-changed", "other", "candidate-unresponsive", "no-show"),
+    *("timing", "illness", "other-offer", "company-unresponsive"),
+    *("terms-broken", "misconduct", "fraud", "by-agreement"),
+]
+TERMINATIONS = ["by-agreement", "terms-broken", "misconduct", "fraud", "other"]
+
+CHECKS = ["complete", "no-file-twice", "on-time", "revised", "ai-use"]
+
+
+class AIUse(Part):
+    """What a machine did in this version; the check `ai-use` holds it against the policy."""
+
+    level = choice(["none", "assisted", "generated"], required=True)
+    tools = texts(string(1, 100, "A spelling checker"), 0, 10)
+    note = string(0, 1000, "It proposed the column names.")
+
 
 class Submission(Request):
     """A version of the work: files that the candidate has uploaded before."""
@@ -41,6 +65,7 @@ class Submission(Request):
     note = string(
         0, 2000, "All three systems merged; see the log in the last column.", load_default=""
     )
+    ai_use = fields.Nested(AIUse, load_default=None, allow_none=True)
 
 
 class RevisionRequest(Request):
@@ -60,7 +85,18 @@ class Scores(Part):
 
 
 class Cancellation(Request):
-    reason = string(2, 500, "The project was stopped.", required=True)
+    """`no-show` and the unresponsive ones have to show in the record: else 409."""
+
+    reason = choice(CAUSES, required=True)
+    comment = string(0, 2000, "The project was stopped.", load_default="")
+
+
+class Termination(Request):
+    """An operator's end."""
+
+    reason = choice(TERMINATIONS, required=True)
+    fault = choice(["nobody", "company", "candidate"], required=True)
+    comment = string(10, 2000, "Both asked for it in the thread.", required=True)
 
 
 class Signatures(View):
@@ -74,7 +110,7 @@ class Signatures(View):
 class Check(View):
     """What was seen at once, without reading the work. One that fails stops nothing."""
 
-    name = choice(["complete", "no-file-twice", "on-time", "revised"], required=True)
+    name = choice(CHECKS, required=True)
     passed = flag(True, required=True)
     sentence = string(1, 300, "2 files for 2 deliverables.", required=True)
 
@@ -86,6 +122,7 @@ class Submitted(View):
     note = string(0, 2000, "All three systems merged.")
     submitted_at = moment(required=True)
     late = flag(False)
+    ai_use = fields.Nested(shown(AIUse), allow_none=True)
     checks = listed(Check, required=True)
 
 
@@ -94,6 +131,16 @@ class Revision(View):
     criteria = texts(string(2, 500, "No two rows describe the same person"), 0, 20)
     comment = string(0, 2000, "Rows 12 and 40 are the same person.")
     requested_at = moment(required=True)
+
+
+class Cancelled(View):
+    """How it ended; `fault` follows from the record, `cause` is what the canceller says."""
+
+    reason = string(1, 100, "company-cancelled", required=True)
+    fault = choice(["nobody", "company", "candidate"], required=True)
+    cause = choice(CAUSES, allow_none=True)
+    comment = string(0, 2000, "The project was stopped.")
+    cancelled_at = moment(required=True)
 
 
 class Engagement(View):
@@ -125,6 +172,23 @@ class Engagement(View):
         allow_none=True, description="Since when the company may not even read the work."
     )
     automatic = flag(False, description="Accepted because the review window ran out.")
+    cancellation = fields.Nested(Cancelled, allow_none=True)
+    deadlines = fields.Nested(shown(Deadlines))
+    taken_until = moment(allow_none=True, description="Until when late work is taken.")
+    ends_at = moment(allow_none=True, description="When it is given up.")
+    missed_at = moment(allow_none=True)
+    no_show_suspected_at = moment(allow_none=True)
+    milestones = listed(Milestone)
+    change_orders = listed(ChangeOrder)
+    reflection = fields.Nested(
+        shown(Reflection), allow_none=True, metadata={"description": "The candidate's; shared."}
+    )
+    time_note = fields.Nested(
+        shown(TimeNote), allow_none=True, metadata={"description": "The candidate's alone."}
+    )
+    effective_hourly_amount = money(
+        2200, allow_none=True, description="The fee per noted hour; the candidate's alone."
+    )
 
 
 class TodoItem(View):

@@ -19,6 +19,7 @@ from services.gateway.schemas.base import (
     texts,
 )
 from services.gateway.schemas.engagements import STATUSES
+from services.gateway.schemas.workroom import AgreedDeliverable
 
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 KINDS = ["work-terms", "nda", "ip-assignment"]
@@ -63,12 +64,6 @@ class AgreementConsent(Request):
 
     version = number(1, 10_000, 1, required=True)
     sha256 = digest()
-
-
-class AgreedDeliverable(Part):
-    deliverable_id = identifier("d1")
-    title = string(2, 200, "Clean CSV", required=True)
-    acceptance_criteria = texts(string(2, 500, "One row per person"), 1, 20, required=True)
 
 
 class Checkpoint(Part):

@@ -30,6 +30,7 @@ from services.gateway.schemas.brief_parts import (
     STATUSES,
     VISIBILITIES,
     BriefReview,
+    Deadlines,
     Eligibility,
     NewCriterion,
     OwnCriterion,
@@ -114,6 +115,7 @@ class Brief(Request):
     visibility = choice(VISIBILITIES)
     decision_days = number(1, 90, 14)
     evaluation_criteria = many(NewCriterion, 0, 5)
+    deadlines = fields.Nested(Deadlines, allow_none=True)
 
     @validates_schema
     def check(self, data: dict[str, object], **_: object) -> None:
@@ -220,6 +222,7 @@ class Project(View):
     visibility = choice(VISIBILITIES)
     decision_days = number(1, 90, 14)
     evaluation_criteria = listed(OwnCriterion)
+    deadlines = fields.Nested(shown(Deadlines), allow_none=True)
     pay_exception = fields.Nested(PayException, allow_none=True)
     published_at = moment(allow_none=True)
     revised_at = moment(allow_none=True)

@@ -62,6 +62,11 @@ def first_time(data: Data) -> bool:
     return not data["reminder"]
 
 
+def nudged_by(side: str) -> Callable[[Data], bool]:
+    """The first message that the other side has not been told of; not each one after it."""
+    return lambda data: bool(data["by"] == side and data["nudge"])
+
+
 def waits_for(side: str) -> Callable[[Data], bool]:
     """Who has nothing left to do is left in peace."""
     return lambda data: side in data["waiting_for"]
@@ -138,6 +143,33 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice(Audience.REVIEWERS, when=by("candidate")),
     ),
     "engagement.started": (Notice(Audience.CANDIDATE, "due_at"), COMPANY),
+    "deadline.reminded": (
+        Notice(Audience.CANDIDATE, "due_at", waits_for("candidate")),
+        Notice(Audience.REVIEWERS, "due_at", waits_for("company")),
+    ),
+    "deadline.missed": (Notice(Audience.CANDIDATE, "taken_until"), COMPANY),
+    "no-show.suspected": (Notice(Audience.CANDIDATE, "answer_by"), COMPANY),
+    "milestone.changed": (
+        Notice(Audience.CANDIDATE, when=by("company")),
+        Notice(Audience.REVIEWERS, when=by("candidate")),
+    ),
+    "milestone.missed": BOTH,
+    "change-order.proposed": (
+        Notice(Audience.CANDIDATE, "expires_at", by("company")),
+        Notice(Audience.COMPANY, "expires_at", by("candidate")),
+    ),
+    "change-order.accepted": BOTH,
+    "change-order.declined": BOTH,
+    "message.posted": (
+        Notice(Audience.CANDIDATE, when=nudged_by("company")),
+        Notice(Audience.REVIEWERS, when=nudged_by("candidate")),
+    ),
+    "flag.raised": (OPERATORS,),
+    "flag.resolved": (
+        Notice(Audience.CANDIDATE, when=by("candidate")),
+        Notice(Audience.COMPANY, when=by("company")),
+    ),
+    "reflection.shared": (Notice(Audience.REVIEWERS),),
     "deliverable.submitted": (CANDIDATE, Notice(Audience.REVIEWERS, "review_due_at")),
     "revision.requested": (Notice(Audience.CANDIDATE, "due_at"),),
     "deliverable.accepted": (

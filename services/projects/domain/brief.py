@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
+from services.projects.domain.deadlines import Deadlines
 from services.projects.domain.parts import Criterion, Eligibility, Place, Supervisor, UnpaidTerms
 from shared.errors import Invalid
 
@@ -122,6 +123,7 @@ class Brief:
     visibility: str = "public"
     decision_days: int = 14
     evaluation_criteria: list[Criterion] = field(default_factory=list)
+    deadlines: Deadlines | None = None
 
     def changed(self, changes: Mapping[str, Any]) -> "Brief":
         """This brief with these fields replaced; raises Invalid where they contradict the rest."""

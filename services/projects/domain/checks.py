@@ -1,7 +1,15 @@
 """What can be told of handed-in work without reading it, before anybody's time goes into it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+# What each policy of a project allows a submission to declare.
+ALLOWED = {
+    "none": ("none",),
+    "assist": ("none", "assisted"),
+    "free": ("none", "assisted", "generated"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,17 @@ def check(
             if new
             else "No file differs from those of the version before.",
         )
+
+
+def check_ai_use(declared: Mapping[str, Any] | None, policy: str) -> Check:
+    """Look at what was declared of a machine's part: whether it was, and keeps to the policy."""
+    if declared is None:
+        passed, sentence = policy == "free", "Nothing was declared of the use of AI."
+    else:
+        level = declared["level"]
+        passed = level in ALLOWED[policy]
+        sentence = f"Declared use of AI: {level}; the policy of the project: {policy}."
+    return Check("ai-use", passed, sentence)
 
 
 def _files(number: int) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from services.projects import events as announce
 from services.projects.domain.kickoff import Kickoff
 from services.projects.domain.work import (
-    OVERDUE_GRACE,
     SENTENCES,
     Cancellation,
     Fault,
@@ -19,6 +18,7 @@ from services.projects.domain.work import (
     Submission,
     Terms,
 )
+from services.projects.domain.workroom import Flag, Milestone, Order, Reflection, TimeNote
 from shared.errors import Conflict
 
 
@@ -26,7 +26,8 @@ from shared.errors import Conflict
 class Record:
     """One candidate's work on one project; its terms are copied from the brief when it is made.
 
-    `due_at` is the moment that the sweep acts on; `work_due_at` is what was promised.
+    `due_at` is the moment that the sweep acts on next; `work_due_at` is what was promised.
+    `silence` says by side since when it owes an answer; `heard` when it was last heard of.
     """
 
     id: str
@@ -51,22 +52,39 @@ class Record:
     cancellation: Cancellation | None = None
     freeze: Freeze | None = None
     disputes: list[str] = field(default_factory=list)
+    review_due_at: datetime | None = None
+    remind_at: datetime | None = None
+    missed_at: datetime | None = None
+    no_show_at: datetime | None = None
+    no_show_suspected_at: datetime | None = None
+    heard: dict[str, datetime] = field(default_factory=dict)
+    silence: dict[str, datetime] = field(default_factory=dict)
+    milestones: list[Milestone] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+    time_note: TimeNote | None = None
+    reflection: Reflection | None = None
     version: int = 0
     events: list[announce.Event] = field(default_factory=list)
 
-    def _cancel(self, reason: str, fault: Fault, now: datetime, comment: str = "") -> None:
+    def _cancel(
+        self,
+        reason: str,
+        fault: Fault,
+        now: datetime,
+        comment: str = "",
+        cause: str | None = None,
+    ) -> None:
         self.status, self.due_at, self.freeze = Status.CANCELLED, None, None
-        self.cancellation = Cancellation(reason, fault, comment, now)
+        self.cancellation = Cancellation(reason, fault, comment, now, cause)
         self._announce(
             announce.EngagementCancelled,
             application_id=self.application_id,
             reason=reason,
             fault=fault.value,
+            cause=cause,
+            started=self.started_at is not None,
         )
-
-    def _promise(self, due_at: datetime) -> datetime:
-        self.work_due_at, self.due_at = due_at, due_at + OVERDUE_GRACE
-        return due_at
 
     def _require(self, *allowed: Status) -> None:
         if self.status not in allowed:

@@ -20,6 +20,7 @@ NOTICE = timedelta(days=7)  # A first deadline leaves at least this long.
 FROZEN = (
     *("fee_currency", "questions", "visibility", "blind_review", "unpaid_basis", "eligibility"),
     "evaluation_criteria",
+    "deadlines",
 )
 NOT_LESS = ("fee_amount", "positions", "selection_hours")
 NOT_MORE = ("review_days", "decision_days", "max_revision_rounds")

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.projects import events as announce
 from services.projects.domain.agreement import Acceptance
-from services.projects.domain.engagement_record import Record
+from services.projects.domain.clocks import Clocks
 from services.projects.domain.kickoff import Kickoff
 from services.projects.domain.signing import Declaration, Disclosure, Read, ReadPaper, Signing
 from services.projects.domain.work import (
@@ -26,7 +26,7 @@ UNDER_WAY = tuple(status for status in OPEN if status is not Status.AWAITING_FUN
 
 
 @dataclass
-class Starting(Record):
+class Starting(Clocks):
     """What happens to an engagement until both sides have signed."""
 
     def fund(self, now: datetime) -> None:
@@ -166,7 +166,8 @@ class Starting(Record):
         checklist = kickoff.checklist
         self.terms = replace(self.terms, expected=checklist.deliverables)
         self.status, self.started_at = Status.ACTIVE, now
-        due_at = self._promise(checklist.work_due_at(now, self.terms.weeks))
+        self._await_presence(max(now, checklist.starts_at or now))
+        due_at = self._promise(checklist.work_due_at(now, self.terms.weeks), now)
         self._announce(announce.EngagementStarted, due_at=due_at)
 
     def _pending(self, now: datetime) -> Kickoff:

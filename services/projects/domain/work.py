@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.projects.domain.brief import Brief, Expected
+from services.projects.domain.deadlines import Deadlines
 from services.projects.domain.parts import Criterion
 from shared.errors import Invalid
 
@@ -12,7 +13,7 @@ FUNDING_LIMIT = timedelta(days=5)
 KICKOFF_LIMIT = timedelta(days=5)
 KICKOFF_NUDGE = timedelta(days=3)  # After so long, whoever has not signed is reminded.
 REVISION_TIME = timedelta(days=7)
-OVERDUE_GRACE = timedelta(days=14)  # Late work is still taken for this long; then it is given up.
+AI_USES = ("none", "assisted", "generated")
 
 
 class Status(StrEnum):
@@ -30,6 +31,8 @@ class Status(StrEnum):
 
 ENDED = (Status.COMPLETED, Status.CANCELLED)
 OPEN = tuple(status for status in Status if status not in (*ENDED, Status.DISPUTED))
+MAKING = (Status.ACTIVE, Status.REVISION_REQUESTED)  # The candidate is at work.
+WORKING = (*MAKING, Status.SUBMITTED)
 
 
 class PaymentStatus(StrEnum):
@@ -79,6 +82,7 @@ class Terms:
     ai_policy: str = "assist"
     ai_note: str = ""
     evaluation_criteria: list[Criterion] = field(default_factory=list)
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
     @classmethod
     def of(cls, brief: Brief) -> "Terms":
@@ -97,6 +101,7 @@ class Terms:
             ai_policy=brief.ai_policy,
             ai_note=brief.ai_note or "",
             evaluation_criteria=brief.evaluation_criteria,
+            deadlines=brief.deadlines or Deadlines(),
         )
 
     def require_criteria(self, named: list[str]) -> None:
@@ -133,6 +138,15 @@ class File:
     media_type: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AIUse:
+    """What a machine did in a version of the work, as the candidate declares it."""
+
+    level: str
+    tools: list[str] = field(default_factory=list)
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Submission:
     """One version of the work, never changed afterwards."""
@@ -143,6 +157,7 @@ class Submission:
     note: str
     submitted_at: datetime
     late: bool
+    ai_use: AIUse | None = None
 
 
 @dataclass(frozen=True)
@@ -158,12 +173,16 @@ class Revision:
 
 @dataclass(frozen=True)
 class Cancellation:
-    """How an engagement ended without accepted work; `comment` is what the canceller wrote."""
+    """How an engagement ended without accepted work; `comment` is what the canceller wrote.
+
+    `cause` is the canceller's reason; `fault` follows from what is on record, not from that.
+    """
 
     reason: str
     fault: Fault
     comment: str
     cancelled_at: datetime
+    cause: str | None = None
 
 
 @dataclass(frozen=True)

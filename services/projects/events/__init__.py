@@ -39,6 +39,21 @@ from services.projects.events.kickoff import (
     LicenceRevoked,
     RightsAssigned,
 )
+from services.projects.events.work import (
+    ChangeOrderAccepted,
+    ChangeOrderDeclined,
+    ChangeOrderProposed,
+    DeadlineMissed,
+    DeadlineReminded,
+    FlagRaised,
+    FlagResolved,
+    MessagePosted,
+    MilestoneChanged,
+    MilestoneMissed,
+    NoShowSuspected,
+    ReflectionShared,
+    WorkEvent,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +158,19 @@ class EngagementCancelled:
     candidate_id: str
     reason: str
     fault: str
+    cause: str | None = None
+    started: bool = False
 
 
 __all__ = [
     "AgreementAccepted",
+    "ChangeOrderAccepted",
+    "ChangeOrderDeclined",
+    "ChangeOrderProposed",
     "ConflictAcknowledged",
     "ConflictDeclared",
+    "DeadlineMissed",
+    "DeadlineReminded",
     "EvaluationCompleted",
     "EvaluationJudged",
     "EvaluationReleased",
@@ -156,14 +178,20 @@ __all__ = [
     "EvaluationReported",
     "EvaluationSubmitted",
     "Event",
+    "FlagRaised",
+    "FlagResolved",
     "InquiryAnswered",
     "InquiryAsked",
     "KickoffProposed",
     "KickoffReminded",
     "KickoffSigned",
     "LicenceRevoked",
+    "MessagePosted",
     "MidpointAnswered",
     "MidpointDue",
+    "MilestoneChanged",
+    "MilestoneMissed",
+    "NoShowSuspected",
     "ProjectApproved",
     "ProjectClosed",
     "ProjectExempted",
@@ -172,6 +200,7 @@ __all__ = [
     "ProjectReturned",
     "ProjectRevised",
     "ProjectSubmitted",
+    "ReflectionShared",
     "RightsAssigned",
 ]
 
@@ -186,4 +215,5 @@ Event = (
     | EngagementCancelled
     | KickoffEvent
     | EvaluationEvent
+    | WorkEvent
 )

@@ -22,6 +22,7 @@ from services.projects.schemas.inputs import (
 )
 from services.projects.schemas.parts import (
     CriterionSchema,
+    DeadlinesSchema,
     EligibilitySchema,
     ExpectedSchema,
     PlaceSchema,
@@ -159,6 +160,9 @@ class BriefSchema(Request):
 
     evaluation_criteria = several(
         part(CriterionSchema, "Send objects."), 0, 5, "Name at most 5 criteria of your own."
+    )
+    deadlines = part(
+        DeadlinesSchema, "Say what a missed deadline leads to, or send null.", allow_none=True
     )
 
     @post_load

@@ -158,3 +158,10 @@ class InvitationSent(Consumed):
 
     project_id = required()
     candidate_id = required()
+
+
+class MessagePosted(Consumed):
+    """Somebody wrote in the thread of one of our own engagements."""
+
+    engagement_id = required()
+    by = fields.String(required=True, validate=validate.OneOf(["company", "candidate"]))

@@ -7,6 +7,12 @@ from marshmallow import post_load
 
 from services.projects.domain import parts
 from services.projects.domain.brief import MOST_CRITERIA, Expected
+from services.projects.domain.deadlines import (
+    CONSEQUENCES,
+    GRACE_DAYS,
+    NO_SHOW_DAYS,
+    Deadlines,
+)
 from services.projects.schemas.inputs import IDENTIFIER, Request, choice, several, text, whole
 
 COUNTRY = "Say the country as an ISO 3166-1 code, such as US."
@@ -74,6 +80,22 @@ class UnpaidTermsSchema(Request):
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> parts.UnpaidTerms:
         return parts.UnpaidTerms(**values)
+
+
+class DeadlinesSchema(Request):
+    """What a missed deadline leads to."""
+
+    grace_days = whole(*GRACE_DAYS, "Say for how many days late work is taken, 0 to 30.")
+    missed = choice(CONSEQUENCES, "Say cancel or block.")
+    no_show_days = whole(
+        *NO_SHOW_DAYS,
+        "Say after how many days without a sign somebody is asked, 2 to 28, or null.",
+        allow_none=True,
+    )
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> Deadlines:
+        return Deadlines(**values)
 
 
 class ExpectedSchema(Request):

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from services.projects.domain.checks import check
+from services.projects.domain.checks import check, check_ai_use
 from services.projects.domain.work import ENDED, Status
 from services.projects.schemas.kickoff import signatures
+from services.projects.schemas.workroom_views import duties, work
 
 State = Mapping[str, Any]
 WAITING = (Status.AWAITING_FUNDING, Status.KICKOFF_PENDING)
@@ -38,10 +39,11 @@ def engagement(state: State) -> dict[str, Any]:
         "kickoff": signatures(state),
         "started_at": state.get("started_at"),
         "due_at": due_at(state),
-        "review_due_at": state.get("due_at") if state["status"] == Status.SUBMITTED else None,
+        "review_due_at": _review_due_at(state),
         "deliverables": list(_checked(state)),
         "rounds_left": terms["max_revision_rounds"] - len(state["revisions"]),
         **{name: state.get(name) for name in KEPT},
+        **work(state),
     }
 
 
@@ -51,7 +53,10 @@ def _checked(state: State) -> Iterator[dict[str, Any]]:
     for submission in state["submissions"]:
         sums = [file["sha256"] for file in submission["files"]]
         expected = len(state["terms"]["expected"])
-        found = check(sums, before, expected, late=submission["late"])
+        found = [
+            *check(sums, before, expected, late=submission["late"]),
+            check_ai_use(submission.get("ai_use"), state["terms"].get("ai_policy", "assist")),
+        ]
         yield {**submission, "checks": [asdict(each) for each in found]}
         before = sums
 
@@ -65,6 +70,12 @@ def due_at(state: State) -> datetime | None:
     return state.get("due_at" if state["status"] in WAITING else "work_due_at")
 
 
+def _review_due_at(state: State) -> datetime | None:
+    if state["status"] != Status.SUBMITTED:
+        return None
+    return state.get("review_due_at") or state.get("due_at")  # An earlier release kept one.
+
+
 def _kickoff_due_at(state: State) -> datetime | None:
     found = state.get("kickoff") or state  # An earlier release kept none.
     due: datetime | None = found.get("due_at")
@@ -76,11 +87,13 @@ def todo(state: State, role: str) -> list[dict[str, Any]]:
     side = SIDES.get(role, role)
     found = (DUTIES.get((side, state["status"])), _kickoff_duty(state, side))
     item = {"id": state["id"], "title": state["terms"]["title"]}
-    return [
+    items = [
         {"kind": duty.kind, **item, "due_at": _due(duty, state), "what": duty.what}
         for duty in found
         if duty and role not in duty.not_by
     ]
+    more = duties(state, side, role)
+    return items + [{"kind": kind, **item, "due_at": at, "what": what} for kind, what, at in more]
 
 
 def _kickoff_duty(state: State, side: str) -> "Duty | None":
@@ -94,6 +107,8 @@ def _kickoff_duty(state: State, side: str) -> "Duty | None":
 
 def _due(duty: "Duty", state: State) -> datetime | None:
     pending = state["status"] == Status.KICKOFF_PENDING
+    if duty.due == "review_due_at":
+        return _review_due_at(state)
     return _kickoff_due_at(state) if pending else state.get(duty.due)
 
 
@@ -125,6 +140,8 @@ DUTIES = {
         "submit-revision", "Hand in the next version.", due="work_due_at"
     ),
     ("company", Status.SUBMITTED): Duty(
-        "review-deliverable", "Review the work: accept it, evaluate it, or ask for a revision."
+        "review-deliverable",
+        "Review the work: accept it, evaluate it, or ask for a revision.",
+        due="review_due_at",
     ),
 }

@@ -4,10 +4,12 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from services.projects.domain.work import File
+from services.projects.domain.ending import ALL_CAUSES
+from services.projects.domain.work import AI_USES, AIUse, File
 from services.projects.schemas.inputs import (
     IDENTIFIER,
     Request,
+    choice,
     part,
     several,
     text,
@@ -34,6 +36,24 @@ class FileSchema(Request):
         return File(**values)
 
 
+class AIUseSchema(Request):
+    """What a machine did in this version."""
+
+    level = choice(AI_USES, f"Say one of {', '.join(AI_USES)}.", required=True)
+    tools = several(
+        text(1, 100, "Name each tool in at most 100 characters."),
+        0,
+        10,
+        "Name at most 10 tools.",
+        load_default=list,
+    )
+    note = text(0, 1000, "Explain it in at most 1,000 characters.", load_default="")
+
+    @post_load
+    def build(self, values: dict[str, Any], **_: Any) -> AIUse:
+        return AIUse(**values)
+
+
 class SubmissionSchema(Request):
     """A version of the work."""
 
@@ -41,6 +61,12 @@ class SubmissionSchema(Request):
         part(FileSchema, "Send objects."), 1, 20, "Hand in 1 to 20 files.", required=True
     )
     note = text(0, 2000, "Write a note of at most 2,000 characters.", load_default="")
+    ai_use = part(
+        AIUseSchema,
+        "Say what a machine did in this version.",
+        load_default=None,
+        allow_none=True,
+    )
 
 
 class RevisionSchema(Request):
@@ -57,6 +83,9 @@ class RevisionSchema(Request):
 
 
 class CancellationSchema(Request):
-    """Why it ends, in the canceller's words."""
+    """Why it ends, by code and in words."""
 
-    reason = text(0, 2000, "Say why in at most 2,000 characters.", load_default="")
+    reason = choice(
+        ALL_CAUSES, f"Choose one of {', '.join(ALL_CAUSES)}.", load_default=None, allow_none=True
+    )
+    comment = text(0, 2000, "Comment in at most 2,000 characters.", load_default="")

@@ -10,7 +10,7 @@ from services.projects.domain.project import Project
 from services.projects.domain.revision import forget_applicant
 from services.projects.domain.rubric import RUBRIC
 from services.projects.domain.work import PaymentStatus
-from services.projects.schemas import views
+from services.projects.schemas import views, workroom_views
 from services.projects.schemas import work as requests
 from services.projects.schemas.inputs import PageSchema, load
 from services.projects.schemas.project_views import todo as of_brief
@@ -33,7 +33,9 @@ class Engagements:
     @rpc
     def get_engagement(self, call: Call, engagement_id: str) -> View:
         found = usecases.get_engagement(self.engagements.load(engagement_id), call.principal)
-        return views.engagement(asdict(found)) | {"rubric": RUBRIC}
+        state, side = asdict(found), usecases.party_of(call.principal).value
+        own = workroom_views.private(state, side, found.effective_hourly)
+        return views.engagement(state) | own | {"rubric": RUBRIC}
 
     @rpc
     def list_engagements(self, call: Call, limit: Any = 20, after: Any = None) -> View:
@@ -52,9 +54,10 @@ class Engagements:
 
     @rpc
     def submit_deliverable(
-        self, call: Call, engagement_id: str, files: Any, note: Any = ""
+        self, call: Call, engagement_id: str, files: Any, note: Any = "", ai_use: Any = None
     ) -> View:
-        work = load(requests.SubmissionSchema(), {"files": files, "note": note})
+        sent = {"files": files, "note": note, "ai_use": ai_use}
+        work = load(requests.SubmissionSchema(), sent)
         act = partial(usecases.submit_deliverable, **work, by=call.principal, now=self.now())
         return self._change(engagement_id, call, act)
 
@@ -67,9 +70,12 @@ class Engagements:
         return self._change(engagement_id, call, act)
 
     @rpc
-    def cancel_engagement(self, call: Call, engagement_id: str, reason: Any = "") -> View:
-        words = load(requests.CancellationSchema(), {"reason": reason})["reason"]
-        act = partial(usecases.cancel_engagement, comment=words, by=call.principal, now=self.now())
+    def cancel_engagement(
+        self, call: Call, engagement_id: str, reason: Any = None, comment: Any = ""
+    ) -> View:
+        given = load(requests.CancellationSchema(), {"reason": reason, "comment": comment})
+        given["cause"] = given.pop("reason")
+        act = partial(usecases.cancel_engagement, **given, by=call.principal, now=self.now())
         return self._change(engagement_id, call, act)
 
     def _change(self, engagement_id: str, call: Call, act: Any) -> View:

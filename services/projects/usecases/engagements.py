@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.project import Project
-from services.projects.domain.work import FUNDING_LIMIT, File, Terms
+from services.projects.domain.work import FUNDING_LIMIT, AIUse, File, Terms
 from services.projects.usecases.kickoff import party_of
 from shared.errors import NotYet
 from shared.principal import Principal
@@ -44,11 +44,16 @@ def get_engagement(engagement: Engagement, by: Principal) -> Engagement:
 
 
 def submit_deliverable(
-    engagement: Engagement, files: list[File], note: str, by: Principal, now: datetime
+    engagement: Engagement,
+    files: list[File],
+    note: str,
+    by: Principal,
+    now: datetime,
+    ai_use: AIUse | None = None,
 ) -> None:
     """Hand in a version of the work."""
     _require("submit_deliverable", engagement, by)
-    engagement.submit(files, note, now)
+    engagement.submit(files, note, now, ai_use)
 
 
 def request_revision(
@@ -59,10 +64,12 @@ def request_revision(
     engagement.request_revision(criteria, comment, now)
 
 
-def cancel_engagement(engagement: Engagement, comment: str, by: Principal, now: datetime) -> None:
+def cancel_engagement(
+    engagement: Engagement, comment: str, by: Principal, now: datetime, cause: str | None = None
+) -> None:
     """End it without accepted work."""
     _require("cancel_engagement", engagement, by)
-    engagement.cancel(party_of(by), comment, now)
+    engagement.cancel(party_of(by), comment, now, cause)
 
 
 def engagement_scope(operation: str, by: Principal) -> dict[str, str]:

@@ -262,6 +262,13 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
     draft = around.ask(ANNA, "create_project", brief=brief_input())["id"]
     on_project = {"project_id": draft}
     on_engagement = on_rated = rated(around)
+    on_order = {"engagement_id": start(around)["engagement_id"]}
+    message_id = around.ask(CARLA, "post_message", **on_order, text="Hello.")["id"]
+    odd = {"kind": "other", "text": "Something is odd here."}
+    flag_id = around.ask(CARLA, "raise_flag", **on_order, **odd)["flag_id"]
+    wish = {"why": "More to do.", "hours": 9}
+    proposed = around.ask(CARLA, "propose_change_order", **on_order, **wish)
+    order_id = proposed["change_orders"][0]["order_id"]
     arguments: dict[str, dict[str, Any]] = {
         "create_project": {"brief": brief_input()},
         "update_project": {**on_project, "changes": {"hours": 9}},
@@ -311,6 +318,29 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
         "get_candidate_reputation": {"candidate_id": around.own(CARLA.id)},
         "get_org_reputation": {"org_id": around.own("org-acme")},
         "cancel_engagement": on_engagement,
+        "terminate_engagement": {
+            **on_engagement,
+            "reason": "other",
+            "fault": "nobody",
+            "comment": "Both asked for it.",
+        },
+        "list_messages": on_engagement,
+        "post_message": {**on_engagement, "text": "Hello."},
+        "get_message": {"message_id": message_id},
+        "plan_milestone": {
+            **on_engagement,
+            "title": "Half of it",
+            "due_at": "2026-01-01T00:00:00Z",
+        },
+        "change_milestone": {**on_engagement, "milestone_id": "mil-9", "title": "A third"},
+        "propose_change_order": {**on_engagement, **wish},
+        "accept_change_order": {**on_engagement, "order_id": order_id},
+        "decline_change_order": {**on_engagement, "order_id": order_id},
+        "raise_flag": {**on_engagement, **odd},
+        "list_flags": on_engagement,
+        "resolve_flag": {**on_engagement, "flag_id": flag_id, "resolution": "We looked at it."},
+        "put_time_note": {**on_engagement, "hours": 12.5},
+        "put_reflection": {**on_engagement, "learned": "To ask before I merge."},
     }
     table = {name: row for name, row in permissions().items() if row["service"] == "projects"}
     assert set(arguments) == set(table)

@@ -14,6 +14,10 @@ from tests.unit.gateway.conftest import PEOPLE, World, kim, make_world
 
 SERVICES = Path(__file__).parents[3] / "services"
 TABLE = permissions()
+CARRY_FILES = (
+    *("put_profile", "submit_application", "submit_deliverable"),
+    *("post_message", "raise_flag"),
+)
 FORWARDED = [name for name, row in TABLE.items() if row["service"] != "gateway" and "http" in row]
 OFFERED = [name for name, row in TABLE.items() if "http" in row]
 ROLES = ["", *PEOPLE]

@@ -197,7 +197,8 @@ def test_what_is_handed_in_is_described_from_the_gateway_s_own_records(world: Wo
     world.rpc.answers["submit_deliverable"] = {"id": "eng-1", "version": 4}
     assert hand_in(world, [stored["file_id"], stored["file_id"]]).status_code == 200
     [(_, arguments)] = world.rpc.calls("submit_deliverable")
-    assert arguments == {"engagement_id": "eng-1", "files": [stored], "note": "Done."}
+    sent = {"engagement_id": "eng-1", "files": [stored], "note": "Done.", "ai_use": None}
+    assert arguments == sent
 
 
 def test_another_s_file_cannot_be_handed_in(world: World) -> None:

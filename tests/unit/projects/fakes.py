@@ -9,12 +9,14 @@ from typing import Any, Generic, TypeVar
 import yaml
 
 from services.projects import library
+from services.projects.domain import thread
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.evaluation import Evaluation
 from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
 from services.projects.service import ProjectsService
+from services.projects.store import read_cursor
 from shared.codec import Codec
 from shared.envelope import CONTRACTS, Contracts, Event, Message, pack, parse
 from shared.errors import Conflict, NotFound
@@ -139,7 +141,20 @@ class World:
         )
         self.service.midpoints = self.midpoints = FakeStore(Midpoint, forgetful=self.forgetful)
         self.service.opinions = FakeOpinions(self)
+        self.threads, self.messages = FakeStore(thread.Thread), FakeStore(thread.Message)
+        self.service.threads, self.service.messages = self.threads, self.messages
         self.service.now = lambda: self.now
+
+    def find_messages(
+        self, engagement_id: str, limit: int, after: str | None
+    ) -> list[dict[str, Any]]:
+        """As the store's query answers."""
+        rows = [{"id": id_, **row} for id_, row in self.messages.documents.items()]
+        found = sorted(rows, key=lambda row: (row["posted_at"], row["id"]), reverse=True)
+        if after:
+            behind = read_cursor(after)
+            found = [row for row in found if (row["posted_at"], row["id"]) < behind]
+        return found[:limit]
 
     def hear(self, noun_and_verb: str, **data: Any) -> Event:
         """An event of another service, as its contract's first example says with these changes."""

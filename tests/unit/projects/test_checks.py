@@ -4,8 +4,8 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from services.projects.domain.checks import check
-from services.projects.domain.work import File
+from services.projects.domain.checks import check, check_ai_use
+from services.projects.domain.work import AIUse, File
 from services.projects.schemas import views
 from tests.unit.projects.samples import DAY, FILE, NOW, active, revision_requested
 
@@ -41,10 +41,46 @@ def test_every_version_is_shown_with_its_checks() -> None:
     engagement.submit([File(**FILE)], "The same again.", NOW + 3 * DAY)
     changed = replace(File(**FILE), sha256=A)
     first, second = views.engagement(asdict(engagement))["deliverables"]
-    assert [each["passed"] for each in first["checks"]] == [True, True, True]
-    assert [each["name"] for each in second["checks"] if not each["passed"]] == ["revised"]
+    assert [each["passed"] for each in first["checks"]] == [True, True, True, False]
+    assert [each["name"] for each in second["checks"] if not each["passed"]] == [
+        "revised",
+        "ai-use",
+    ]
 
     other = active()
-    other.submit([changed], "Late.", NOW + 90 * DAY)
+    other.submit([changed], "Late.", NOW + 20 * DAY)
     (late,) = views.engagement(asdict(other))["deliverables"]
-    assert [each["name"] for each in late["checks"] if not each["passed"]] == ["on-time"]
+    assert [each["name"] for each in late["checks"] if not each["passed"]] == [
+        "on-time",
+        "ai-use",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "level", "passed"),
+    [
+        ("none", "none", True),
+        ("none", "assisted", False),
+        ("assist", "assisted", True),
+        ("assist", "generated", False),
+        ("free", "generated", True),
+        ("free", None, True),
+        ("assist", None, False),
+        ("none", None, False),
+    ],
+)
+def test_the_declared_use_of_ai_is_held_against_the_policy_of_the_project(
+    policy: str, level: str | None, passed: bool
+) -> None:
+    found = check_ai_use(level and {"level": level}, policy)
+    assert found.passed is passed
+    assert (level or "Nothing") in found.sentence
+
+
+def test_each_version_keeps_its_own_declaration() -> None:
+    engagement = active(ai_policy="none")
+    said = AIUse(level="assisted", tools=["A spelling checker"])
+    engagement.submit([File(**FILE)], "", NOW, said)
+    view = views.engagement(asdict(engagement))["deliverables"][0]
+    assert view["ai_use"]["tools"] == ["A spelling checker"]
+    assert [one["name"] for one in view["checks"] if not one["passed"]] == ["ai-use"]

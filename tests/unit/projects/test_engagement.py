@@ -11,7 +11,6 @@ from services.projects.domain.work import (
     FUNDING_LIMIT,
     KICKOFF_LIMIT,
     KICKOFF_NUDGE,
-    OVERDUE_GRACE,
     REVISION_TIME,
     Fault,
     File,
@@ -82,7 +81,7 @@ def test_versions_count_up_and_late_is_told() -> None:
     due_at = engagement.work_due_at
     assert due_at is not None
     engagement.submit(FILES, "First.", due_at)
-    assert engagement.due_at == due_at + 14 * DAY
+    assert engagement.review_due_at == due_at + 14 * DAY
     engagement.request_revision(CRITERIA, "", due_at + DAY)
     assert engagement.work_due_at == due_at + DAY + REVISION_TIME
     engagement.submit(FILES, "Second.", due_at + DAY + REVISION_TIME + INSTANT)
@@ -116,9 +115,9 @@ def test_revisions_end_with_the_agreed_rounds() -> None:
 
 def test_a_revision_cannot_be_asked_for_after_the_review_window() -> None:
     engagement = submitted()
-    assert engagement.due_at is not None
+    assert engagement.review_due_at is not None
     with pytest.raises(Conflict) as caught:
-        engagement.request_revision(CRITERIA, "", engagement.due_at)
+        engagement.request_revision(CRITERIA, "", engagement.review_due_at)
     assert caught.value.code == "review-window-over"
 
 
@@ -136,14 +135,15 @@ def test_the_company_accepts_the_work_without_rating_it_and_once() -> None:
 
 def test_silence_through_the_review_window_accepts_the_work_without_scores() -> None:
     engagement = submitted()
-    due_at = engagement.due_at
+    due_at = engagement.review_due_at
     assert due_at is not None
     engagement.settle_overdue(due_at - INSTANT)
     assert engagement.status is Status.SUBMITTED
     engagement.settle_overdue(due_at)
     engagement.settle_overdue(due_at)
-    assert told(engagement) == ["deliverable.accepted", "engagement.completed"]
-    accepted, ended = (asdict(event) for event in engagement.events)
+    reminded = ["deadline.reminded"]
+    assert told(engagement) == [*reminded, "deliverable.accepted", "engagement.completed"]
+    _, accepted, ended = (asdict(event) for event in engagement.events)
     assert (accepted["automatic"], ended["automatic"]) == (True, True)
     assert engagement.automatic
 
@@ -165,17 +165,12 @@ def test_other_silence_cancels_and_says_whose_it_was(
     engagement = state()
     if signed:
         sign(engagement, signed, NOW)
-    for _ in range(2):  # A kick-off's first limit is a reminder.
+    engagement.note_message(Party.CANDIDATE, NOW)  # No no-show, where the work has begun.
+    for _ in range(4):  # The first limits are reminders.
         engagement.settle_overdue(engagement.due_at or NOW)
     assert engagement.cancellation is not None
     assert (engagement.cancellation.reason, engagement.cancellation.fault) == (reason, fault)
     assert told(engagement)[-1] == "engagement.cancelled"
-
-
-def test_late_work_is_taken_until_the_grace_is_over() -> None:
-    engagement = active()
-    assert engagement.work_due_at is not None
-    assert engagement.due_at == engagement.work_due_at + OVERDUE_GRACE
 
 
 @pytest.mark.parametrize("state", STATES)

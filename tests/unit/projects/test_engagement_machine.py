@@ -8,21 +8,24 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from services.projects.domain.ending import ALL_CAUSES
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.signing import Disclosure, Signing
 from services.projects.domain.work import (
     ENDED,
     KICKOFF_LIMIT,
     KICKOFF_NUDGE,
+    MAKING,
     File,
     Party,
     PaymentStatus,
     Status,
 )
+from services.projects.domain.workroom import Amendment, Answer, Step
 from services.projects.schemas import views
 from shared.codec import Codec
 from shared.envelope import Contracts, pack, parse
-from shared.errors import Conflict, Invalid, NotYet
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, NotYet
 from tests.unit.projects.samples import (
     CRITERIA,
     FILE,
@@ -37,6 +40,7 @@ CODEC = Codec(Engagement)
 DISPUTES = st.sampled_from(["dsp-1", "dsp-2"])
 PARTIES = st.sampled_from(list(Party))
 SIDES = st.sampled_from([Party.COMPANY, Party.CANDIDATE])
+WISHES = st.sampled_from([(33000, 15, 0), (22000, 10, 0), (26400, 12, 9), (33000, 12, 60)])
 CONFLICTS = st.sampled_from([None, None, None, "We are cousins."])
 
 
@@ -75,7 +79,7 @@ class EngagementMachine(RuleBasedStateMachine):
         engagement, self.seen = CODEC.read({**self.state, "version": 1}), None
         try:
             act(engagement)
-        except (Conflict, Invalid, NotYet):
+        except (Conflict, Forbidden, Invalid, NotFound, NotYet):
             assert CODEC.write(engagement) == self.state, "a refusal leaves everything as it was"
             assert not engagement.events
             return
@@ -159,6 +163,39 @@ class EngagementMachine(RuleBasedStateMachine):
     def the_work_is_accepted(self) -> None:
         self.do(lambda engagement: engagement.accept(self.now))
 
+    @rule(party=SIDES)
+    def somebody_writes(self, party: Party) -> None:
+        self.do(lambda engagement: engagement.note_message(party, self.now))
+
+    @rule(party=SIDES, number=st.integers(1, 2), days=st.integers(0, 9))
+    def a_milestone_is_planned(self, party: Party, number: int, days: int) -> None:
+        due_at = self.now + timedelta(days=days)
+        self.do(lambda e: e.plan_milestone(f"mil-{number}", "Half", due_at, party, self.now))
+
+    @rule(party=SIDES, number=st.integers(1, 2), state=st.sampled_from(list(Step)))
+    def a_milestone_comes_on(self, party: Party, number: int, state: Step) -> None:
+        self.do(lambda e: e.move_milestone(f"mil-{number}", party, self.now, state=state))
+
+    @rule(party=SIDES, number=st.integers(1, 3), wish=WISHES)
+    def a_change_is_proposed(self, party: Party, number: int, wish: tuple[int, int, int]) -> None:
+        fee, hours, days = wish
+        due_at = self.now + timedelta(days=days) if days else None
+        amendment = Amendment(fee_amount=fee, hours=hours, due_at=due_at)
+        who = PEOPLE[party]
+        self.do(lambda e: e.propose_change(f"cor-{number}", amendment, "", party, who, self.now))
+
+    @rule(party=SIDES, number=st.integers(1, 3), yes=st.booleans())
+    def a_change_is_answered(self, party: Party, number: int, yes: bool) -> None:
+        order, who = f"cor-{number}", PEOPLE[party]
+        if yes:
+            self.do(lambda e: e.accept_change(order, party, who, self.now))
+        else:
+            self.do(lambda e: e.decline_change(order, "", party, who, self.now))
+
+    @rule(cause=st.sampled_from(ALL_CAUSES), party=PARTIES)
+    def somebody_names_a_cause(self, cause: str, party: Party) -> None:
+        self.do(lambda engagement: engagement.cancel(party, "", self.now, cause))
+
     @rule(how=st.integers(0, 9), party=PARTIES)
     def somebody_gives_up(self, how: int, party: Party) -> None:
         acts: tuple[Callable[[Engagement], object], ...] = (
@@ -200,6 +237,33 @@ class EngagementMachine(RuleBasedStateMachine):
         assert len(engagement.revisions) == self.count("revision.requested")
         accepted = [event for event in self.told if event.type == "deliverable.accepted.v1"]
         assert engagement.automatic == any(event.automatic for event in accepted)
+
+    @invariant()
+    def terms_are_what_both_agreed_on(self) -> None:
+        engagement = self.engagement
+        agreed = [one for one in engagement.orders if one.answer is Answer.ACCEPTED]
+        assert len(agreed) == self.count("change-order.accepted")
+        assert len(engagement.orders) == self.count("change-order.proposed")
+        assert engagement.terms.fee_amount == 26400 + sum(one.fee_difference for one in agreed)
+        assert sum(one.answer is Answer.OPEN for one in engagement.orders) <= 1
+        for one in agreed:
+            assert one.answered_by != one.person_id
+
+    @invariant()
+    def work_has_a_deadline_that_is_told_once(self) -> None:
+        engagement = self.engagement
+        if engagement.status in MAKING:
+            assert engagement.work_due_at
+            assert engagement.due_at
+            deadlines = engagement.terms.deadlines
+            assert engagement.due_at <= deadlines.ends_at(engagement.work_due_at)
+        if engagement.status is Status.SUBMITTED:
+            assert engagement.review_due_at
+            assert engagement.due_at
+            assert engagement.due_at <= engagement.review_due_at
+        promised = 1 + len(engagement.revisions) + self.count("change-order.accepted")
+        assert self.count("deadline.missed") <= promised
+        assert bool(engagement.no_show_suspected_at) <= self.count("no-show.suspected")
 
     @invariant()
     def signatures_are_on_what_stands_now(self) -> None:

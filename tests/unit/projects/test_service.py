@@ -283,7 +283,7 @@ def test_a_dispute_freezes_and_its_decision_goes_on() -> None:
 def test_cancelling_and_refunding_are_shown() -> None:
     world = World()
     trio = start(world)
-    seen = world.service.cancel_engagement(call(ANNA), "eng-1", "Plans changed.")
+    seen = world.service.cancel_engagement(call(ANNA), "eng-1", None, "Plans changed.")
     assert seen["cancellation"]["reason"] == "company-cancelled"
     world.hear("payment.refunded", **trio, engagement_id="eng-1", amount=26400)
     assert world.service.get_engagement(call(ANNA), "eng-1")["payment_status"] == "refunded"

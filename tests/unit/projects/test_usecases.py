@@ -13,7 +13,9 @@ from services.projects.domain.organisation import Level
 from services.projects.domain.project import CloseReason, Project, Status
 from services.projects.domain.project_records import Reason
 from services.projects.domain.signing import Disclosure
-from services.projects.domain.work import File, Party
+from services.projects.domain.thread import Message, Thread
+from services.projects.domain.work import Fault, File, Party
+from services.projects.domain.workroom import Amendment, Reflection, TimeNote
 from services.projects.usecases import evaluations
 from shared.errors import Forbidden, NotFound
 from shared.principal import ANONYMOUS, SYSTEM, Principal, permissions
@@ -21,6 +23,7 @@ from tests.unit.projects.samples import (
     ANNA,
     CARLA,
     CRITERIA,
+    DAY,
     EVA,
     FILE,
     NO_CONFLICT,
@@ -119,7 +122,41 @@ ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
     "reply_to_evaluation": lambda by: evaluations.require("reply_to_evaluation", completed(), by),
     "report_evaluation": lambda by: evaluations.require("report_evaluation", completed(), by),
     "cancel_engagement": lambda by: usecases.cancel_engagement(active(), "", by, NOW),
+    "terminate_engagement": lambda by: usecases.terminate_engagement(
+        active(), "other", Fault.NOBODY, "Both asked for it.", by, NOW
+    ),
+    "list_messages": lambda by: usecases.read_thread(active(), by),
+    "post_message": lambda by: usecases.admit_message(Thread("eng-1"), active(), by, NOW),
+    "get_message": lambda by: usecases.read_message(a_message(), by),
+    "plan_milestone": lambda by: usecases.plan_milestone(
+        active(), "mil-1", "Half of it", NOW + DAY, by, NOW
+    ),
+    "change_milestone": lambda by: usecases.change_milestone(
+        with_milestone(), "mil-1", {"title": "A third of it"}, by, NOW
+    ),
+    "propose_change_order": lambda by: usecases.propose_change_order(
+        active(), "cor-1", LATER, "Ill.", by, NOW
+    ),
+    "accept_change_order": lambda by: usecases.accept_change_order(
+        with_order(by), "cor-1", by, NOW
+    ),
+    "decline_change_order": lambda by: usecases.decline_change_order(
+        with_order(by), "cor-1", "", by, NOW
+    ),
+    "raise_flag": lambda by: usecases.raise_flag(
+        active(), "flg-1", "other", "Something is odd here.", [], by, NOW
+    ),
+    "list_flags": lambda by: usecases.list_flags(active(), by),
+    "resolve_flag": lambda by: usecases.resolve_flag(with_flag(), "flg-1", "We looked.", by, NOW),
+    "put_time_note": lambda by: usecases.put_time_note(
+        active(), TimeNote(hours=12.5, note="", noted_at=NOW), by
+    ),
+    "put_reflection": lambda by: usecases.put_reflection(active(), LEARNED, by),
 }
+LATER = Amendment(due_at=NOW + 9 * DAY)
+LEARNED = Reflection(
+    learned="To ask before I merge.", proud_of="", next_time="", shared=True, written_at=NOW
+)
 NDA = next(one for one in signing(kickoff_pending()).agreements if one.kind == "nda")
 OURS = {ANNA, RUBEN, EVA, CARLA}
 
@@ -132,6 +169,30 @@ def both_declared() -> Engagement:
     engagement = kickoff_pending()
     for party, person in ((Party.COMPANY, EVA), (Party.CANDIDATE, CARLA)):
         engagement.declare_conflict(Disclosure(True, "We are cousins."), party, person.id, NOW)
+    return engagement
+
+
+def a_message() -> Message:
+    return usecases.message_of(Thread("eng-1"), active(), "msg-1", "Hello.", [], CARLA, NOW)
+
+
+def with_milestone() -> Engagement:
+    engagement = active()
+    engagement.plan_milestone("mil-1", "Half of it", NOW + DAY, Party.COMPANY, NOW)
+    return engagement
+
+
+def with_order(by: Principal) -> Engagement:
+    """Proposed by the side that this principal is not on."""
+    engagement = active()
+    party = Party.COMPANY if by == CARLA else Party.CANDIDATE
+    engagement.propose_change("cor-1", LATER, "Ill.", party, "acc-x", NOW)
+    return engagement
+
+
+def with_flag() -> Engagement:
+    engagement = active()
+    usecases.raise_flag(engagement, "flg-1", "other", "Something is odd.", [], CARLA, NOW)
     return engagement
 
 
