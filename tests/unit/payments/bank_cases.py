@@ -167,6 +167,14 @@ class FundingCases:
         assert outcome.state is State.FAILED
         assert rig.bank.lookup(E, order(Kind.REFUND, 2, 2, charge_id="ch_none")) is None
 
+    def test_a_refund_is_not_taken_for_another_of_the_same_amount(self, rig: Rig) -> None:
+        charge_id = rig.charge()[1].bank_id
+        first, second = (order(Kind.REFUND, 100, n, charge_id=charge_id) for n in (1, 2))
+        done = rig.bank.refund(E, first)
+        assert rig.bank.lookup(E, second) is None
+        assert rig.bank.refund(E, second).bank_id != done.bank_id
+        assert rig.bank.lookup(E, first) == done
+
     def test_what_was_never_sent_is_not_known(self, rig: Rig) -> None:
         assert rig.bank.lookup(E, order(Kind.CHARGE, PRICE, party=rig.card())) is None
 
@@ -179,6 +187,14 @@ class PayingCases:
         charge_id = rig.charge()[1].bank_id
         operation = order(Kind.TRANSFER, 100, party=rig.account(), charge_id=charge_id)
         assert_lost(rig, operation, rig.bank.transfer, point, done)
+
+    def test_a_transfer_is_not_taken_for_another_of_the_same_amount(self, rig: Rig) -> None:
+        about = {"party": rig.account(), "charge_id": rig.charge()[1].bank_id}
+        first, second = (order(Kind.TRANSFER, 100, n, **about) for n in (1, 2))
+        done = rig.bank.transfer(E, first)
+        assert rig.bank.lookup(E, second) is None
+        assert rig.bank.transfer(E, second).bank_id != done.bank_id
+        assert rig.bank.lookup(E, first) == done
 
     def test_a_transfer_leaves_the_balance(self, rig: Rig) -> None:
         charged = rig.charge()[1]
