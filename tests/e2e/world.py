@@ -48,6 +48,15 @@ def _team(people: People, journey: Journey) -> dict[str, Api]:
     return team | {role: people.member(journey.owner, role) for role in ORG_ROLES[1:]}
 
 
+def _known(journey: Journey) -> dict[str, str]:
+    """The candidate is offered another project, and asked for consent to the talent pool."""
+    other = Journey(journey.people, journey.owner, journey.candidate).publish()
+    path = f"/v1/projects/{other.project_id}/reengagements"
+    again = journey.owner.until_posted(path, {"engagement_id": journey.engagement_id})
+    asked = journey.owner.post(f"{journey.application}/talent", {"lists": ["analysts"]})
+    return {"reengagement_id": again["id"], "talent_id": asked["id"]}
+
+
 def _invitation(journey: Journey) -> str:
     """The candidate is invited to another project of the company."""
     other = Journey(journey.people, journey.owner, journey.candidate).publish()
@@ -79,6 +88,7 @@ def _ids(world: World) -> dict[str, str]:
         "report": "check",
         "offer_id": journey.offer()["id"],
         "invitation_id": _invitation(journey),
+        **_known(journey),
         "credential_id": credential["items"][0]["id"],
         "file_id": view["deliverables"][0]["files"][0]["file_id"],
         "org_id": view["org_id"],

@@ -24,6 +24,7 @@ from services.applications.domain.hire_terms import (
 from services.applications.domain.ids import (
     application_id,
     invitation_id,
+    reengagement_id,
     scorecard_id,
     sibling_id,
 )
@@ -37,6 +38,7 @@ from services.applications.domain.project_terms import (
     Visibility,
 )
 from services.applications.domain.pseudonym import pseudonyms
+from services.applications.domain.reengagement import Reengagement, ReengagementStatus
 from services.applications.domain.scorecard import CRITERIA, HIGHEST, LOWEST, Scorecard
 from services.applications.domain.standing import (
     CANDIDATE_REASONS,
@@ -51,6 +53,7 @@ from services.applications.domain.standing import (
     Step,
     decide_by,
 )
+from services.applications.domain.talent import Talent, TalentStatus
 from shared.redaction import Identity
 
 __all__ = [
@@ -96,6 +99,8 @@ __all__ = [
     "ProjectCard",
     "ProjectTerms",
     "Question",
+    "Reengagement",
+    "ReengagementStatus",
     "Remark",
     "RequiredSkill",
     "Resume",
@@ -107,11 +112,14 @@ __all__ = [
     "Status",
     "Step",
     "Suggestion",
+    "Talent",
+    "TalentStatus",
     "Visibility",
     "application_id",
     "decide_by",
     "invitation_id",
     "pseudonyms",
+    "reengagement_id",
     "scorecard_id",
     "sibling_id",
 ]

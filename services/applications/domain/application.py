@@ -126,6 +126,19 @@ class Application(ApplicationState):
         self._require("accepted", Status.SELECTED)
         if self._is_past(now):
             raise Conflict("selection-expired", "The time to accept this selection is over.")
+        self._engage(fee, now)
+
+    def take_on(self, fee: Money, now: datetime) -> None:
+        """The candidate took a position that was offered without this application.
+
+        One that is over stays so; one that was sent before has its answer.
+        """
+        if self.status in PENDING:
+            if self.history:
+                self._respond(now)
+            self._engage(fee, now)
+
+    def _engage(self, fee: Money, now: datetime) -> None:
         self._enter(Status.ACCEPTED, now)
         self.accepted_at, self.due_at = now, None
         self.engagement_id = sibling_id("eng", self.id)

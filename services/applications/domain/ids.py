@@ -24,6 +24,11 @@ def invitation_id(key: str, candidate_id: str, project_id: str, *, suggested: bo
     return f"{prefix}-{_keyed(key, f'{prefix}|{candidate_id}|{project_id}')}"
 
 
+def reengagement_id(key: str, candidate_id: str, project_id: str) -> str:
+    """Akin to no other id: it must not tell whether there is an application."""
+    return f"rng-{_keyed(key, f'rng|{candidate_id}|{project_id}')}"
+
+
 def scorecard_id(application_id: str, reviewer_id: str) -> str:
     """The one scorecard of this reviewer for this application."""
     return f"{sibling_id('scd', application_id)}-{reviewer_id}"

@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 
 from services.applications.domain.invitation import PER_PROJECT
 from services.applications.domain.project_terms import ProjectTerms
-from services.applications.events import ApplicationSelected, DecisionDue, Event
+from services.applications.events import (
+    ApplicationSelected,
+    DecisionDue,
+    Event,
+    ReengagementOffered,
+)
 from shared.errors import Conflict
 
 # Long after the last request that may have read the card before it closed has ended.
@@ -107,17 +112,47 @@ class ProjectCard:
 
         A project that takes no more applications still chooses among those it has.
         """
-        if application_id in self.slots:
-            return
+        if application_id not in self.slots:
+            expires_at = self._hold(application_id, now, held_by)
+            self.events.append(
+                ApplicationSelected(application_id, self.id, self.org_id, candidate_id, expires_at)
+            )
+
+    def reengage(
+        self, reengagement_id: str, candidate_id: str, former_engagement_id: str, now: datetime
+    ) -> None:
+        """Hold a position for somebody who is asked without an application.
+
+        The slot is not under the application's id: it must tell nobody whether there is one.
+        """
+        if reengagement_id not in self.slots:
+            expires_at = self._hold(reengagement_id, now)
+            self.events.append(
+                ReengagementOffered(
+                    reengagement_id,
+                    self.id,
+                    self.org_id,
+                    candidate_id,
+                    former_engagement_id,
+                    expires_at,
+                )
+            )
+
+    def fill_reengaged(self, reengagement_id: str, application_id: str, now: datetime) -> None:
+        """They said yes: the position is their application's. Heard again, it changes nothing."""
+        slot = self.slots.pop(reengagement_id, None)
+        if slot is not None:
+            self.slots.setdefault(application_id, slot)
+            self.fill(application_id, now)
+
+    def _hold(self, id_: str, now: datetime, held_by: str = "") -> datetime:
         if self.close_reason == "company":
             raise Conflict("project-closed", "The project is closed: nobody can be selected.")
         if len(self.slots) >= self.terms.positions:
             raise Conflict("position-taken", "Every position of this project is taken.")
         expires_at = now + timedelta(hours=self.terms.selection_hours)
-        self.slots[application_id] = Slot(expires_at, held_by=held_by)
-        self.events.append(
-            ApplicationSelected(application_id, self.id, self.org_id, candidate_id, expires_at)
-        )
+        self.slots[id_] = Slot(expires_at, held_by=held_by)
+        return expires_at
 
     def fill(self, application_id: str, now: datetime) -> None:
         """The candidate accepted. Without a slot this is old news: it was freed since.

@@ -35,6 +35,18 @@ from services.applications.events.hiring import (
     HireOfferExpired,
     HireOfferExtended,
 )
+from services.applications.events.talent import (
+    ReengagementAccepted,
+    ReengagementDeclined,
+    ReengagementExpired,
+    ReengagementOffered,
+    TalentConsentAsked,
+    TalentConsentDropped,
+    TalentConsentExpired,
+    TalentConsentGranted,
+    TalentConsentRefused,
+    TalentConsentRevoked,
+)
 
 Event = (
     CandidateUpdated
@@ -63,6 +75,16 @@ Event = (
     | HireOfferRescinded
     | HireOfferRetained
     | HireOfferStarted
+    | ReengagementOffered
+    | ReengagementAccepted
+    | ReengagementDeclined
+    | ReengagementExpired
+    | TalentConsentAsked
+    | TalentConsentGranted
+    | TalentConsentRefused
+    | TalentConsentRevoked
+    | TalentConsentDropped
+    | TalentConsentExpired
     | CredentialIssued
 )
 
@@ -94,5 +116,15 @@ __all__ = [
     "IdentityRevealed",
     "InvitationDeclined",
     "InvitationSent",
+    "ReengagementAccepted",
+    "ReengagementDeclined",
+    "ReengagementExpired",
+    "ReengagementOffered",
     "ScorecardLocked",
+    "TalentConsentAsked",
+    "TalentConsentDropped",
+    "TalentConsentExpired",
+    "TalentConsentGranted",
+    "TalentConsentRefused",
+    "TalentConsentRevoked",
 ]

@@ -43,6 +43,15 @@ from services.applications.schemas.selection import (
     Submission,
     Withdrawal,
 )
+from services.applications.schemas.talent import (
+    Reengaged,
+    ReengagementAccepted,
+    ReengagementDeclined,
+    ReengagementExpired,
+    ReengagementOffered,
+    TalentLists,
+    TalentPage,
+)
 
 __all__ = [
     "ApplicationAccepted",
@@ -78,11 +87,18 @@ __all__ = [
     "ProjectClosed",
     "ProjectPublished",
     "Rank",
+    "Reengaged",
+    "ReengagementAccepted",
+    "ReengagementDeclined",
+    "ReengagementExpired",
+    "ReengagementOffered",
     "RescindOffer",
     "RevisionRequested",
     "Scorecard",
     "StartOfHire",
     "Submission",
+    "TalentLists",
+    "TalentPage",
     "Withdrawal",
     "load",
 ]

@@ -6,13 +6,14 @@ from services.applications.service.hiring import Hiring
 from services.applications.service.metrics import Metrics
 from services.applications.service.news import News
 from services.applications.service.selection import Selection
+from services.applications.service.talent import TalentPool
 from services.applications.usecases import todo
 from services.applications.usecases.ports import State
 from shared.envelope import Call
 from shared.rpc import rpc
 
 
-class ApplicationsService(Candidates, Selection, News, Hiring, Hires, Metrics):
+class ApplicationsService(Candidates, Selection, News, Hiring, Hires, Metrics, TalentPool):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 
     name = "applications"

@@ -21,6 +21,8 @@ class Kept:
     hire_offers = provide(store.hire_offers)
     credentials = provide(store.credentials)
     facts = provide(store.facts)
+    reengagements = provide(store.reengagements)
+    talents = provide(store.talents)
     pseudonyms = provide(store.pseudonyms)
     queries = provide(lambda _: store.Queries())
     settings = provide(lambda platform: platform.settings)

@@ -9,7 +9,9 @@ from services.applications.domain import (
     HireOffer,
     Invitation,
     ProjectCard,
+    Reengagement,
     Scorecard,
+    Talent,
 )
 from services.applications.store.documents import (
     AllowanceDocument,
@@ -20,7 +22,9 @@ from services.applications.store.documents import (
     HireOfferDocument,
     InvitationDocument,
     ProjectCardDocument,
+    ReengagementDocument,
     ScorecardDocument,
+    TalentDocument,
 )
 from services.applications.store.queries import Queries
 from shared.platform import Platform
@@ -37,7 +41,9 @@ __all__ = [
     "hire_offers",
     "invitations",
     "pseudonyms",
+    "reengagements",
     "scorecards",
+    "talents",
 ]
 
 
@@ -75,6 +81,14 @@ def credentials(platform: Platform) -> Store[Credential]:
 
 def facts(platform: Platform) -> Store[EngagementFacts]:
     return Store(platform, EngagementFacts, EngagementFactsDocument)
+
+
+def reengagements(platform: Platform) -> Store[Reengagement]:
+    return Store(platform, Reengagement, ReengagementDocument)
+
+
+def talents(platform: Platform) -> Store[Talent]:
+    return Store(platform, Talent, TalentDocument)
 
 
 def pseudonyms(platform: Platform) -> Claims:

@@ -75,3 +75,25 @@ class EngagementFactsDocument(DynamicDocument):
         "auto_create_index": False,
         "indexes": [{"fields": ["org_id"]}],
     }
+
+
+class ReengagementDocument(DynamicDocument):
+    meta = {
+        "collection": "reengagements",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["candidate_id", "-expires_at", "_id"]},
+            {"fields": ["org_id", "-expires_at", "_id"]},
+        ],
+    }
+
+
+class TalentDocument(DynamicDocument):
+    meta = {
+        "collection": "talents",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["candidate_id", "-asked_at", "_id"]},
+            {"fields": ["org_id", "-asked_at", "_id"]},
+        ],
+    }

@@ -12,14 +12,18 @@ from services.applications.domain import (
     UNSCORED,
     InvitationStatus,
     OfferStatus,
+    ReengagementStatus,
     Status,
+    TalentStatus,
 )
 from services.applications.store.documents import (
     ApplicationDocument,
     CredentialDocument,
     HireOfferDocument,
     InvitationDocument,
+    ReengagementDocument,
     ScorecardDocument,
+    TalentDocument,
 )
 from services.applications.store.past import Past
 
@@ -55,6 +59,13 @@ class Queries(Past):
 
     def invitations_for(self, candidate_id: str, start: Start, limit: int) -> list[Row]:
         return _page(InvitationDocument, {"candidate_id": candidate_id}, "sent_at", start, limit)
+
+    def reengagements(self, scope: dict[str, str], start: Start, limit: int) -> list[Row]:
+        return _page(ReengagementDocument, scope, "expires_at", start, limit)
+
+    def talents(self, scope: dict[str, str], start: Start, limit: int) -> list[Row]:
+        """Of a candidate or of a company; `lists` names one of the company's lists."""
+        return _page(TalentDocument, scope, "asked_at", start, limit)
 
     def choosable(self, project_id: str, after: str) -> list[str]:
         """Applications of a project that may still be chosen, by id, page by page."""
@@ -104,6 +115,14 @@ class Queries(Past):
 
     def undecided(self, org_id: str) -> list[Row]:
         return _all(ApplicationDocument, {"org_id": org_id, "status": {"$in": UNDECIDED}})
+
+    def reengagements_to(self, candidate_id: str) -> list[Row]:
+        offered = {"candidate_id": candidate_id, "status": ReengagementStatus.OFFERED.value}
+        return _all(ReengagementDocument, offered)
+
+    def talents_asked(self, candidate_id: str) -> list[Row]:
+        asked = {"candidate_id": candidate_id, "status": TalentStatus.ASKED.value}
+        return _all(TalentDocument, asked)
 
     def extended_offers(self, candidate_id: str) -> list[Row]:
         where = {"candidate_id": candidate_id, "status": OfferStatus.EXTENDED.value}

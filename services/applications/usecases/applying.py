@@ -27,7 +27,6 @@ from services.applications.usecases.projects import known_project
 from services.applications.usecases.reveals import draw, known_by
 from shared.envelope import Call, Message
 from shared.errors import Conflict, Forbidden
-from shared.principal import Principal
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def submit_application(
     """Apply once: the same call again finds its application, another one is a Conflict."""
     call.principal.require("submit_application")
     card = known_project(desk.cards, project_id)
-    candidate, profile = _with_profile(desk.candidates, call.principal)
+    candidate, profile = with_profile(desk.candidates, call.principal.id)
     id_ = application_id(desk.id_key, candidate.id, project_id)
     picks = profile.pick(submission.portfolio)
     identity, pseudonym = known_by(profile, submission.person), ""
@@ -64,12 +63,12 @@ def submit_application(
             application.disguise(pseudonym, identity, card.terms.skills)
 
     def blank() -> Application:
-        return _blank(id_, card, (candidate, profile), picks, submission.resume, now)
+        return blank_application(id_, card, (candidate, profile), picks, submission.resume, now)
 
     if desk.applications.find(id_) is None:
         submit(blank())  # All that can be wrong with it is told before it takes a place.
         _require_admitted(desk, card, candidate.id, submission.link_token)
-        _require_eligible(desk, card, candidate.id, profile, now)
+        require_eligible(desk, card, candidate.id, profile, now)
         _take_places(desk, call, id_, candidate.id, project_id, now)
         pseudonym = draw(desk.pseudonyms, project_id, id_)
     application = desk.applications.change(id_, call, submit, new=blank)
@@ -86,9 +85,10 @@ def require_hours(desk: Desk, card: ProjectCard, candidate_id: str) -> None:
         require(hours_problem(rules, personal, card.terms.weekly_hours, busy))
 
 
-def _require_eligible(
+def require_eligible(
     desk: Desk, card: ProjectCard, candidate_id: str, profile: Profile, now: datetime
 ) -> None:
+    """Raise Conflict that names each rule of the project which the candidate does not meet."""
     rules, personal = card.terms.eligibility, profile.eligibility
     busy = desk.ask.busy_hours(candidate_id)
     require(
@@ -159,14 +159,15 @@ def _take(
     )
 
 
-def _with_profile(candidates: Candidates, by: Principal) -> tuple[Candidate, Profile]:
-    candidate = candidates.find(by.id)
+def with_profile(candidates: Candidates, id_: str) -> tuple[Candidate, Profile]:
+    """The candidate and their profile; Conflict where they have none."""
+    candidate = candidates.find(id_)
     if candidate is None or candidate.profile is None:
         raise Conflict("profile-missing", "Write your profile before you apply.")
     return candidate, candidate.profile
 
 
-def _blank(
+def blank_application(
     id_: str,
     card: ProjectCard,
     whose: tuple[Candidate, Profile],

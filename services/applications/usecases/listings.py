@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from services.applications.usecases import hires, views
-from services.applications.usecases.ports import Cards, Rows, State
+from services.applications.usecases import hires, reengagements, talent, views
+from services.applications.usecases.ports import Candidates, Cards, Rows, State
 from services.applications.usecases.projects import known_project
 from shared.errors import Invalid
 from shared.principal import Principal
@@ -34,6 +34,8 @@ BY_SUBMISSION: Key = ("submitted_at", _moment)
 BY_CREATION: Key = ("created_at", _moment)
 BY_ISSUE: Key = ("issued_at", _moment)
 BY_SENDING: Key = ("sent_at", _moment)
+BY_EXPIRY: Key = ("expires_at", _moment)
+BY_ASKING: Key = ("asked_at", _moment)
 
 
 def list_project_applications(
@@ -74,6 +76,32 @@ def list_hire_offers(find: Scoped, by: Principal, *, limit: int, after: str | No
 def list_credentials(rows: Rows, by: Principal, *, limit: int, after: str | None) -> State:
     by.require("list_credentials")
     return _page(rows, BY_ISSUE, views.credential_row, by, limit, after)
+
+
+def list_reengagements(find: Scoped, by: Principal, *, limit: int, after: str | None) -> State:
+    """Offered to a candidate, or by an organisation."""
+    by.require("list_reengagements")
+    return _page(find(_side(by)), BY_EXPIRY, reengagements.row, by, limit, after)
+
+
+def list_talent(
+    find: Scoped,
+    candidates: Candidates,
+    by: Principal,
+    *,
+    list: str | None,
+    limit: int,
+    after: str | None,
+) -> State:
+    """What a candidate was asked, or a company's pool, or one list of it."""
+    by.require("list_talent")
+    named = {"lists": list} if list else {}
+    rows = find({**_side(by), **named})
+    return _page(rows, BY_ASKING, lambda row, _: talent.row(row, candidates), by, limit, after)
+
+
+def _side(by: Principal) -> Scope:
+    return {"candidate_id": by.id} if by.role == "candidate" else {"org_id": by.org_id or ""}
 
 
 def _page(

@@ -14,7 +14,9 @@ from services.applications.domain import (
     HireOffer,
     Invitation,
     ProjectCard,
+    Reengagement,
     Scorecard,
+    Talent,
 )
 from shared.envelope import Message
 
@@ -51,6 +53,8 @@ Scorecards = Collection[Scorecard]
 HireOffers = Collection[HireOffer]
 Credentials = Collection[Credential]
 Facts = Collection[EngagementFacts]
+Reengagements = Collection[Reengagement]
+Talents = Collection[Talent]
 
 
 class Names(Protocol):

@@ -19,6 +19,8 @@ class Waiting(Protocol):
     def undecided(self, org_id: str) -> list[State]: ...
     def waiting_alternates(self, org_id: str) -> list[State]: ...
     def invitations_to(self, candidate_id: str) -> list[State]: ...
+    def reengagements_to(self, candidate_id: str) -> list[State]: ...
+    def talents_asked(self, candidate_id: str) -> list[State]: ...
     def drafted_offers(self, org_id: str) -> list[State]: ...
     def hires(self, field: str, value: str) -> list[State]: ...
 
@@ -30,6 +32,8 @@ def list_todo(waiting: Waiting, cards: Cards, by: Principal) -> State:
         items = [_selection(row) for row in waiting.selections(by.id)]
         items += [_offer_to_answer(row) for row in waiting.extended_offers(by.id)]
         items += [_invitation(row) for row in waiting.invitations_to(by.id)]
+        items += [_reengagement(row) for row in waiting.reengagements_to(by.id)]
+        items += [_consent(row) for row in waiting.talents_asked(by.id)]
         items += _hires(waiting.hires("candidate_id", by.id), by)
     elif by.role in DECIDES and by.org_id:
         items = _reviews(waiting.undecided(by.org_id))
@@ -97,6 +101,26 @@ def _check_in(row: State, day: int) -> State:
         "title": row["terms"]["title"],
         "due_at": row["due_at"],
         "what": f"Tell how it goes after {day} days; the other side does not read it.",
+    }
+
+
+def _reengagement(row: State) -> State:
+    return {
+        "kind": "answer-reengagement",
+        "id": row["id"],
+        "title": row["project_title"],
+        "due_at": row["expires_at"],
+        "what": "A company that knows your work offers you a position: accept or decline.",
+    }
+
+
+def _consent(row: State) -> State:
+    return {
+        "kind": "answer-talent-consent",
+        "id": row["id"],
+        "title": row["project_title"],
+        "due_at": row["expires_at"],
+        "what": "A company asks to keep you in its talent pool: consent or refuse.",
     }
 
 

@@ -29,7 +29,7 @@ KEY = "k" * 32
 STORES: tuple[Any, ...] = (
     *(store.allowances, store.candidates, store.cards, store.applications),
     *(store.invitations, store.scorecards, store.hire_offers, store.credentials),
-    store.facts,
+    *(store.facts, store.reengagements, store.talents),
 )
 
 

@@ -21,8 +21,12 @@ from services.applications.domain import (
     InvitationStatus,
     OfferStatus,
     ProjectCard,
+    Reengagement,
+    ReengagementStatus,
     Scorecard,
     Status,
+    Talent,
+    TalentStatus,
 )
 from services.applications.service import ApplicationsService
 from services.applications.usecases.ports import State
@@ -32,6 +36,7 @@ from shared.errors import Conflict, NotFound
 from shared.principal import Principal
 
 A = TypeVar("A")
+Scope = dict[str, str]
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 KEY = "k" * 32
@@ -95,6 +100,8 @@ KEPT: dict[str, Any] = {
     "hire_offers": HireOffer,
     "credentials": Credential,
     "facts": EngagementFacts,
+    "reengagements": Reengagement,
+    "talents": Talent,
 }
 
 
@@ -283,6 +290,23 @@ class FakeQueries:
     def undecided(self, org_id: str) -> list[State]:
         return self._of(self._applications, set(OPEN), org_id=org_id)
 
+    def reengagements(self, scope: Scope, start: list[Any] | None, limit: int) -> list[State]:
+        return page(self._where(Reengagement, **scope), "expires_at", start, limit)
+
+    def talents(self, scope: Scope, start: list[Any] | None, limit: int) -> list[State]:
+        named = scope.get("lists")
+        rest = {name: value for name, value in scope.items() if name != "lists"}
+        rows = self._where(Talent, **rest)
+        found = [row for row in rows if named is None or named in row["lists"]]
+        return page(found, "asked_at", start, limit)
+
+    def reengagements_to(self, candidate_id: str) -> list[State]:
+        offered = {ReengagementStatus.OFFERED}
+        return self._of(self._stores[Reengagement], offered, candidate_id=candidate_id)
+
+    def talents_asked(self, candidate_id: str) -> list[State]:
+        return self._of(self._stores[Talent], {TalentStatus.ASKED}, candidate_id=candidate_id)
+
     def extended_offers(self, candidate_id: str) -> list[State]:
         return self._of(self._offers, {OfferStatus.EXTENDED}, candidate_id=candidate_id)
 
@@ -383,6 +407,8 @@ class World:
         self.service.sweep_invitations()
         self.service.sweep_hire_offers()
         self.service.sweep_closed_projects()
+        self.service.sweep_reengagements()
+        self.service.sweep_talents()
 
     def types(self) -> list[str]:
         return [event.type.removesuffix(".v1") for event in self.announced]

@@ -36,7 +36,11 @@ SILENT = {
     "match.scored",
     "payout.released",
     "project.published",
+    "reengagement.accepted",  # The accepted application tells it.
     "scorecard.locked",
+    "talent-consent.dropped",
+    "talent-consent.expired",
+    "talent-consent.refused",
 }
 
 
