@@ -9,9 +9,13 @@ from tests.integration.payments.conftest import NewWorld
 from tests.integration.payments.test_books import books_of
 from tests.unit.payments.crashes import MATRIX, TALES, Fault, assert_one_effect, calm, swept
 from tests.unit.payments.story import Story
+from tests.unit.payments.tales import CONTESTED
+
+# The sandbox charges back by itself, see test_books.py and tests/e2e.
+OURS = [(kind, point) for kind, point in MATRIX if kind not in CONTESTED]
 
 
-@pytest.mark.parametrize(("kind", "point"), MATRIX)
+@pytest.mark.parametrize(("kind", "point"), OURS)
 def test_wherever_it_breaks_the_sandbox_moves_it_once_and_the_books_agree(
     new_world: NewWorld, kind: Kind, point: str
 ) -> None:

@@ -10,13 +10,25 @@ from services.payments.domain import Kind, State
 from services.payments.sandbox_bank import NoAnswer
 from tests.unit.payments.fakes import Crash, World, effects
 from tests.unit.payments.story import E, Story, again
-from tests.unit.payments.tales import assert_sound, charge, refund, transfer
+from tests.unit.payments.tales import (
+    OURS_ALONE,
+    assert_sound,
+    charge,
+    chargeback,
+    chargeback_lost,
+    chargeback_won,
+    refund,
+    transfer,
+)
 
 TALES: dict[Kind, Callable[[Story], None]] = {  # In which the last step decides on one of them.
     Kind.CHARGE: charge,
     Kind.RELEASE: transfer,
     Kind.TRANSFER: transfer,
     Kind.REFUND: refund,
+    Kind.CHARGEBACK: chargeback,
+    Kind.CHARGEBACK_WON: chargeback_won,
+    Kind.CHARGEBACK_LOST: chargeback_lost,
 }
 AT_THE_BANK = {  # What happens there, and which fault plays it.
     "crash before asking": ("request", Crash),
@@ -28,7 +40,6 @@ IN_THE_BOOKS = {
     "crash after it is recorded, before the journal": "before journal",
     "crash after the journal, before the mark": "after journal",
 }
-OURS_ALONE = {Kind.RELEASE}  # The bank hears nothing of these.
 MATRIX = [
     (kind, point)
     for kind in TALES

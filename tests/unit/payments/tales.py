@@ -1,8 +1,11 @@
 """Whole courses of events, and what must be true of money at the end of each."""
 
-from services.payments.domain import Kind, State
-from tests.unit.payments.fakes import World
-from tests.unit.payments.story import E, Story
+from functools import partial
+
+from services.payments import usecases
+from services.payments.domain import Kind, Notice, State
+from tests.unit.payments.fakes import START, World
+from tests.unit.payments.story import E, Story, heard
 
 
 def charge(story: Story) -> None:
@@ -47,6 +50,30 @@ def new_card(story: Story) -> None:
     story.retry()
 
 
+def chargeback(story: Story, *codes: str) -> None:
+    """The card's bank takes the fee back, and decides; by the notices of our bank."""
+    story.fund()
+    for code in ("opened", *codes):
+        about = {"engagement_id": E, "operation_key": f"{E}:charge:1", "currency": "USD"}
+        amount = story.escrow.funded
+        notice = Notice(code, "chargeback", "dp_1", START, **about, amount=amount, code=code)
+        moved = {"opened": -amount, "won": amount, "lost": 0}[code]
+        story.world.bank.done.append((f"dp_1:{code}:fee", moved))  # No effect of an operation.
+        learn = partial(usecases.learn_chargeback, story.desk, notice, heard(f"m-{code}"))
+        story.do(learn)
+
+
+def chargeback_won(story: Story) -> None:
+    chargeback(story, "won")
+
+
+def chargeback_lost(story: Story) -> None:
+    chargeback(story, "lost")
+
+
+# The bank hears nothing of these from us.
+CONTESTED = {Kind.CHARGEBACK, Kind.CHARGEBACK_WON, Kind.CHARGEBACK_LOST}
+OURS_ALONE = {Kind.RELEASE, *CONTESTED}
 TALES = [charge, transfer, late_transfer, refund, partial_refund, split, new_card]
 OPERATIONS = [
     (charge, Kind.CHARGE),
@@ -64,7 +91,7 @@ def assert_sound(world: World) -> None:
     assert not escrow.unposted
     assert escrow.due_at is None or escrow.dispute
     succeeded = [op for op in escrow.operations if op.state is State.SUCCEEDED]
-    moved = {op.key: op.amount for op in succeeded if op.kind is not Kind.RELEASE}
+    moved = {op.key: op.amount for op in succeeded if op.kind not in OURS_ALONE}
     assert sorted(world.bank.effects()) == sorted(moved.items())
     assert set(world.journal.entries) == {op.key for op in succeeded}
     assert sum(balance for _, _, balance in world.journal.balances()) == 0

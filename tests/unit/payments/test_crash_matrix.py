@@ -12,7 +12,6 @@ from tests.unit.payments.crashes import (
     AT_THE_BANK,
     IN_THE_BOOKS,
     MATRIX,
-    OURS_ALONE,
     TALES,
     Fault,
     assert_one_effect,
@@ -20,7 +19,7 @@ from tests.unit.payments.crashes import (
 )
 from tests.unit.payments.fakes import World, effects
 from tests.unit.payments.story import PRICE, Story
-from tests.unit.payments.tales import assert_sound, refund, transfer
+from tests.unit.payments.tales import OURS_ALONE, assert_sound, refund, transfer
 
 Afterwards = Callable[[Story, Callable[[Story], None]], None]
 

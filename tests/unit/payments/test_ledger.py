@@ -1,6 +1,8 @@
 """Entries: what each kind of operation means in the books, and what no entry can be."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +15,12 @@ from services.payments.domain.postings import RECOVERY
 from shared.errors import Invalid
 from shared.money import Money
 from tests.unit.payments.fakes import START
+from tests.unit.payments.mutants import MUTANTS
 from tests.unit.payments.story import CANDIDATE, TRIO, E
 
+HERE = Path(__file__).parent
+REAL = HERE.parents[1] / "integration" / "payments"
+PAGE = (HERE.parents[2] / "docs" / "ledger.md").read_text()
 ESCROW = Escrow(id=E, application_id="app-1", **TRIO, amount=100, currency="USD", fee_bps=1000)
 BANK, HELD = f"processor_balance:{'sandbox'}", f"held_funds:{E}"
 OWED, CONTESTED = f"candidate_payable:{CANDIDATE}", f"disputes_receivable:{E}"
@@ -125,3 +131,22 @@ def test_two_currencies_meet_only_in_a_pair_of_entries() -> None:
     assert isinstance(out, Entry)
     undone = [reversal_of(half, START) for half in (out, back)]
     assert [half.pair for half in undone] == [undone[1].id, undone[0].id]
+
+
+def test_the_page_shows_the_chart_as_it_is() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\w+, \w+) \|", PAGE, re.MULTILINE))
+    assert rows == {
+        name: f"{account.nature.value}, {account.side.value}" for name, account in CHART.items()
+    }
+
+
+def test_the_page_names_tests_and_mutants_that_there_are() -> None:
+    rows = [line for line in PAGE.splitlines() if re.match(r"\| (I\d+|D3) \|", line)]
+    assert [line.split()[1] for line in rows] == [*(f"I{n}" for n in range(1, 15)), "D3"]
+    sources = "".join(path.read_text() for path in HERE.glob("*.py"))
+    sources += "".join(path.read_text() for path in REAL.glob("*.py"))
+    names = re.findall(r"::(test_\w+)", "".join(rows))
+    assert names
+    assert [name for name in names if f"def {name}(" not in sources] == []
+    named = {name for row in rows for name in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row)}
+    assert named == set(MUTANTS)
