@@ -81,11 +81,11 @@ def main() -> int:
         database = Database(folder / "database", folder)
         database.start()
         desks = {}
-        for size in SIZES:
+        for size in sorted(options.sizes or SIZES):
             prefix = stack.enter_context(new_prefix(database))
+            took = timed(partial(crowd, database.uri, prefix, size))
             desks[size] = Desk(database.uri, prefix)
-            crowd(database.uri, prefix, size)
-            print(f"{size} entries", flush=True)
+            print(f"{size} entries in {took:.0f} s", flush=True)
         report = measure(desks, options.engagements, options.rounds)
     results.write("ledger", report, table(report))
     print(table(report))
@@ -184,6 +184,7 @@ def _shown(spread: results.Spread, places: int) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.ledger", description=__doc__)
+    parser.add_argument("sizes", type=int, nargs="*", help="entries that are there; least first")
     parser.add_argument("--engagements", type=int, default=ENGAGEMENTS, help="in each round")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     return parser.parse_args()

@@ -1,0 +1,56 @@
+"""The books of a running stack: `stint ledger`, and what operators read of it over HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.stack import Stack
+from tests.e2e.journey import Api
+from tests.e2e.world import World, build
+
+STINT = Path(sys.executable).with_name("stint")
+
+
+@pytest.fixture(scope="module")
+def world(stack: Stack) -> World:
+    return build(stack)
+
+
+def ledger(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [STINT, "ledger", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **stack.environment},
+    )
+
+
+def test_the_command_shows_the_books_and_finds_them_sound(stack: Stack, world: World) -> None:
+    engagement_id = world.ids["engagement_id"]
+    balance = json.loads(ledger(stack, "trial-balance", "--json").stdout)
+    assert all(row["total"] == 0 for row in balance["sums"])
+    shown = ledger(stack, "engagement", engagement_id)
+    assert (shown.returncode, f"{engagement_id}:charge:1" in shown.stdout) == (0, True)
+    account = ledger(stack, "account", f"held_funds:{engagement_id}", "--json")
+    assert {"charge"} <= {entry["kind"] for entry in json.loads(account.stdout)["entries"]}
+    checked = ledger(stack, "check")
+    assert (checked.returncode, "all agrees" in checked.stdout) == (0, True), checked.stdout
+    compared = json.loads(ledger(stack, "reconcile", "--json").stdout)
+    assert compared["breaks"] == []
+    assert all(row["agree"] for row in compared["currencies"])
+    assert ledger(stack, "account", "petty_cash").returncode == 2
+
+
+def test_an_operator_reads_the_last_report_and_an_account(stack: Stack, world: World) -> None:
+    operator: Api = world.ours["operator"]
+    ledger(stack, "reconcile")
+    report = operator.get("/v1/ledger/reports/reconcile")
+    assert (report["kind"], report["processor"]) == ("reconcile", "sandbox")
+    account = operator.get("/v1/ledger/accounts/platform_fee")
+    assert (account["nature"], account["side"]) == ("revenue", "credit")
