@@ -88,7 +88,8 @@ def example(schema: type[Schema]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Shape:
-    """What goes in and comes out; `accepts` and `sends` are media types of raw bytes."""
+    """What goes in and comes out; `accepts` and `sends` are media types of raw bytes; it may
+    send several, with spaces between them."""
 
     method: str
     status: int
@@ -121,9 +122,9 @@ def describe(
         view = resource.response(shape.status, shape.answer, example=example, headers=headers)(view)
     elif not shape.sends:
         view = resource.response(204)(view)
-    if shape.sends:
+    for media_type in shape.sends.split():
         view = resource.alt_response(
-            shape.status, schema=BYTES["schema"], content_type=shape.sends, success=True
+            shape.status, schema=BYTES["schema"], content_type=media_type, success=True
         )(view)
     described = resource.doc(**manual)(view)
     # Told by `doc`, the headers would replace the parameters of the query.

@@ -37,6 +37,7 @@ class Settings(Common):
     """
 
     platform_fee_bps: int = 1000
+    security_hold_days: int = 5  # For so long a release is usually kept before it is sent.
     web_url: str = WEB_URL
     sandbox_url: str = ""
     sandbox_onboarding: str = INSTANT
@@ -62,6 +63,7 @@ def from_env() -> Settings:
         Settings,
         env,
         platform_fee_bps=env.int("PLATFORM_FEE_BPS", 1000, validate=share),
+        security_hold_days=env.int("SECURITY_HOLD_DAYS", 5, validate=validate.Range(0, 90)),
         web_url=(env.str("WEB_URL", WEB_URL) or "").rstrip("/"),
         sandbox_url=(env.str("SANDBOX_URL", "") or "").rstrip("/"),
         sandbox_onboarding=env.str(

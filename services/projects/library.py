@@ -10,6 +10,7 @@ from services.projects.domain.policy import Category, Floor, Policy
 
 RULES = Path(__file__).parent / "rules"
 TEMPLATES = Path(__file__).parent / "templates"
+POLICIES = Path(__file__).parents[2] / "shared" / "policies"
 
 
 @cache
@@ -33,6 +34,13 @@ def templates() -> dict[str, dict[str, Any]]:
 def nace() -> dict[str, Any]:
     """Which career readiness competencies the rubric observes: `{source, url, competencies}`."""
     return _read("nace")
+
+
+@cache
+def endings() -> list[dict[str, str]]:
+    """Who gets what where an engagement ends early, in words."""
+    rows = yaml.safe_load((POLICIES / "ending.yml").read_text())["endings"]
+    return [{name: row[name] for name in ("fault", "when", "candidate", "company")} for row in rows]
 
 
 def _category(id: str, label: str, effect: str, words: list[str]) -> Category:

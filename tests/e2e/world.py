@@ -65,6 +65,19 @@ def _invitation(journey: Journey) -> str:
     return str(sent["id"])
 
 
+def _funding_plan(journey: Journey) -> str:
+    """Who pays for the company's project: nobody but the company."""
+    path = f"/v1/projects/{journey.project_id}/funding"
+    return str(journey.owner.put(path, {"currency": "USD"})["id"])
+
+
+def _repayment(journey: Journey) -> str:
+    """The company asks for a cent back."""
+    wish = {"amount": 1, "reason": "Rounding."}
+    view = journey.owner.post(f"{journey.engagement}/repayments", wish)
+    return str(view["repayments"][0]["request_id"])
+
+
 def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
@@ -101,5 +114,10 @@ def _ids(world: World) -> dict[str, str]:
         "key_id": journey.owner.post("/v1/api-keys", key)["id"],
         "charge_id": id_of("ch", f"{journey.engagement_id}:charge:1"),
         "account_id": id_of("acct", f"{candidate.account['id']}:account"),
+        "card_id": journey.owner.get("/v1/payment-methods")["items"][0]["id"],
+        "plan_id": _funding_plan(journey),
+        "request_id": _repayment(journey),
+        "period": "2026-11",
+        "number": "1",
         "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],
     }

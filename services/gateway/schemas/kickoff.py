@@ -183,6 +183,15 @@ class ToSign(View):
     agreements = listed(shown(ReadAgreement), required=True)
 
 
+class Ending(View):
+    """Who gets what of the held fee where this side ends the engagement early."""
+
+    fault = choice(["company", "candidate", "nobody"], required=True)
+    when = string(1, 500, "The company ends it after both sides have signed.", required=True)
+    candidate = string(1, 500, "A quarter of the fee.", required=True)
+    company = string(1, 500, "The rest of the fee back.", required=True)
+
+
 class Kickoff(View):
     """All that both sides read before they sign."""
 
@@ -197,3 +206,4 @@ class Kickoff(View):
     declarations = listed(ConflictDeclaration, required=True)
     signatures = listed(KickoffSignature, required=True)
     to_sign = fields.Nested(ToSign, required=True)
+    ending_policy = listed(Ending)

@@ -14,6 +14,7 @@ from services.gateway.schemas.base import (
     money,
     number,
     string,
+    texts,
 )
 
 STATUSES = ["funded", "pending", "failed", "released", "paid", "refunded", "disputed", "frozen"]
@@ -43,6 +44,10 @@ class PayoutAccount(View):
     version = number(1, 10**9, 1)
     status = choice(["active", "pending", "restricted"], required=True)
     currency = iso_currency(allow_none=True)
+    situation = string(0, 2000, "The account is complete: what you earn is sent to it.")
+    missing = texts(string(0, 200, "your bank account"), 0, 100)
+    requirements = texts(string(0, 200, "external_account"), 0, 100)
+    payouts_enabled = flag(True)
     simulated = flag(True)
 
 
@@ -95,6 +100,26 @@ class Entry(View):
     created_at = moment(allow_none=True)
 
 
+class Charge(View):
+    """What somebody paid; `org_id` is the company's, or a sponsor's."""
+
+    org_id = identifier("org-0199")
+    about = choice(["fee", "bonus", "top-up"])
+    amount = money(26_400)
+
+
+class Repayment(View):
+    """What the company asks back; without an answer until `answer_by` it is a no."""
+
+    request_id = identifier("rpy-0199")
+    amount = money(5_000)
+    reason = string(0, 200, "A part was done by somebody else.")
+    asked_at = moment()
+    answer_by = moment()
+    agreed = flag(True, allow_none=True)
+    answered_at = moment(allow_none=True)
+
+
 class Escrow(View):
     """The fee of one engagement, in minor units, and where it is."""
 
@@ -114,6 +139,10 @@ class Escrow(View):
     refunded_amount = money(0)
     paid_amount = money(0)
     lost_amount = money(0, description="What chargebacks took out of it.")
+    owed_amount = money(0)
+    available_at = moment(allow_none=True)
+    charges = listed(Charge)
+    repayments = listed(Repayment)
     failure_code = string(0, 100, "card-declined", allow_none=True)
     action_url = string(
         0,

@@ -200,6 +200,16 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "rights.assigned": BOTH,
     "licence.revoked": BOTH,
     "payout.paid": (Notice(Audience.CANDIDATE, when=paid),),
+    "part.released": BOTH,
+    "extra.failed": (
+        COMPANY,
+        Notice(Audience.CANDIDATE, when=lambda data: data["purpose"] == "top-up"),
+    ),
+    "fee.changed": BOTH,
+    "repayment.asked": (Notice(Audience.CANDIDATE, "answer_by"),),
+    "repayment.answered": (COMPANY,),
+    "sponsorship.proposed": (Notice(Audience.OWNERS),),
+    "sponsorship.answered": (COMPANY,),
     "payout.failed": (CANDIDATE,),
     "payout-account.updated": (
         Notice(Audience.CANDIDATE, when=lambda data: data["status"] != "pending"),

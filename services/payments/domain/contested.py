@@ -154,14 +154,14 @@ class Contested(Guarded):
                 "split-not-whole", "Both amounts together are exactly what is held.", fields
             )
 
-    def _who_has_to_act(self) -> str | None:
+    def _who_has_to_act(self, now: datetime) -> str | None:
         if self.dispute:
             parties = {COMPANY: self.org_id, CANDIDATE: self.candidate_id}
             return parties.get(self.dispute.waits_for or "")
-        return super()._who_has_to_act()
+        return super()._who_has_to_act(now)
 
-    def _next_due(self) -> datetime | None:
-        dues = [super()._next_due(), self.dispute.due_at if self.dispute else None]
+    def _next_due(self, now: datetime) -> datetime | None:
+        dues = [super()._next_due(now), self.dispute.due_at if self.dispute else None]
         return min((due for due in dues if due), default=None)
 
     def _tell_post(self, dispute: Dispute, post: Post) -> None:

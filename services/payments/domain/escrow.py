@@ -1,29 +1,33 @@
 """What may be done with the money of one engagement: charge, release, pay, return, split."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.payments import events
 from services.payments.domain.contested import Contested
 from services.payments.domain.dispute_parts import Split
+from services.payments.domain.extras import Share
 from services.payments.domain.hold import Decision, Status
 from services.payments.domain.operations import Kind, Operation, Outcome, State
+from services.payments.domain.repayments import Repayments
 from shared.errors import Conflict, Invalid
 
 NO_METHOD = "no-payment-method"
 BY_OPERATOR = "operator-refund"
+SPONSOR_FAILED = "sponsor-charge-failed"
 
 
 @dataclass
-class Escrow(Contested):
+class Escrow(Repayments, Contested):
     """Every decision is recorded here with its key before the bank hears of it."""
 
-    def fund(self, card_id: str | None, now: datetime) -> None:
+    def fund(self, card_id: str | None, now: datetime, shares: Sequence[Share] = ()) -> None:
         """Charge the fee; the same acceptance announced twice charges once."""
         if self.opened_at:
             return
         self.opened_at = now
-        self._charge(card_id, now)
+        self._charge(card_id, now, shares)
         self._advance(now)
 
     def retry(self, decision_id: str, card_id: str | None, now: datetime) -> None:
@@ -34,6 +38,8 @@ class Escrow(Contested):
             raise Conflict("payment-not-failed", "Only a failed payment can be tried again.")
         if card_id is None:
             raise Conflict(NO_METHOD, "Set a payment method first.")
+        if self._moving(Kind.CHARGE):
+            raise Conflict("money-under-way", "A charge is under way: try again in a minute.")
         self.decisions.append(Decision(decision_id, "retry", now))
         self._charge(card_id, now)
         self._advance(now)
@@ -45,11 +51,13 @@ class Escrow(Contested):
         self.accepted_at = now
         self.proceed(account_id, now)
 
-    def close(self, reason: str, now: datetime) -> None:
-        """The work ends unaccepted: everything goes back, and a pending charge is called off."""
+    def close(self, reason: str, now: datetime, pay: int = 0) -> None:
+        """The work ends unaccepted: all but the candidate's minimum `pay` goes back, and a pending
+        charge is called off.
+        """
         if self.accepted_at or self.closing:
             return
-        self.closing, self.closing_at = reason, now
+        self.closing, self.closing_at, self.parting = reason, now, pay
         self._advance(now)
 
     def refund(self, decision_id: str, amount: int | None, reason: str, now: datetime) -> None:
@@ -86,8 +94,8 @@ class Escrow(Contested):
         if self.retry_at and (at_once or self.retry_at <= now):
             self.retry_at = None
         self._advance(now)
-        if account_id and self.unsent_payout and self.undecided(now):
-            self._draw(Kind.TRANSFER, self.unsent_payout, now, party=account_id)
+        if account_id and self.sendable(now) and self.undecided(now):
+            self._draw(Kind.TRANSFER, self.sendable(now), now, party=account_id)
         self._restate(now)
 
     def record(self, key: str, outcome: Outcome, now: datetime) -> None:
@@ -98,6 +106,7 @@ class Escrow(Contested):
                 Kind.CHARGE: self._charged,
                 Kind.TRANSFER: self._transferred,
                 Kind.REFUND: self._went_back,
+                Kind.REVERSAL: self._taken_back,
             }[operation.kind]
             follow(operation, outcome, now)
         self._advance(now)
@@ -108,24 +117,30 @@ class Escrow(Contested):
             operation.posted = operation.posted or operation.key in keys
         self._restate(now)
 
-    def _charge(self, card_id: str | None, now: datetime) -> None:
+    def _charge(self, card_id: str | None, now: datetime, shares: Sequence[Share] = ()) -> None:
+        """Charge what is missing of the fee, each sponsor its share and the company the rest."""
         self.failure_code = None
+        missing = self.amount - (self.funded - self.added) - self._charge_shares(shares, now)
         if not self.amount:
             self._announce_funding()  # Unpaid work: nothing to charge, and nobody waits.
-        elif card_id:
-            self._decide(Kind.CHARGE, self.amount, now, party=card_id)
-        else:
+        elif missing and card_id:
+            self._decide(Kind.CHARGE, missing, now, party=card_id)
+        elif missing:
             self._fail(NO_METHOD, retryable=True)
 
     def _charged(self, operation: Operation, outcome: Outcome, now: datetime) -> None:
+        if operation.purpose:
+            return self._extra_charged(operation, outcome, now)
         succeeded = outcome.state is State.SUCCEEDED
         self.funded += operation.amount if succeeded else 0
         if self.closing:
-            return  # Nobody waits for this charge any more; what it brought goes back.
-        if succeeded:
+            return None  # Nobody waits for this charge any more; what it brought goes back.
+        if succeeded and self.is_funded:
             self._announce_funding()
-        else:
-            self._fail(outcome.code, retryable=outcome.retryable)
+        elif not succeeded:
+            code = SPONSOR_FAILED if operation.payer else outcome.code
+            self._fail(code, retryable=outcome.retryable)
+        return None
 
     def _announce_funding(self) -> None:
         self._tell(events.PaymentFunded, application_id=self.application_id, amount=self.amount)
@@ -139,7 +154,8 @@ class Escrow(Contested):
         amount = operation.amount
         if outcome.state is State.SUCCEEDED:
             self.paid += amount
-            self._tell(events.PayoutPaid, amount=amount, paid_at=now)
+            complete = bool(self.released_at) and not self.owed
+            self._tell(events.PayoutPaid, amount=amount, paid_at=now, complete=complete)
         else:
             self.retry_at = now + self._patience(Kind.TRANSFER)
             failure = {"code": outcome.code, "retryable": outcome.retryable}
@@ -159,12 +175,16 @@ class Escrow(Contested):
                 self._let_go(now)
             elif self.accepted_at and self.is_funded and (self.free or not self.released_at):
                 self._release(self.free, now)
+            if self.unsent_reclaim and self.undecided(now):
+                self._reclaim(now)
             if self.unsent_refund and self.undecided(now):
                 self._draw(Kind.REFUND, self.unsent_refund, now, reason=self.return_reason or "")
         self._restate(now)
 
     def _let_go(self, now: datetime) -> None:
         reason = self.closing or ""
+        if self.parting and self.free:
+            self._pay_parting(now)
         if self.free:
             self.returning, self.return_reason = self.returning + self.free, reason
         if not self.funded and not self.under_way and not self.closed_at:
@@ -176,12 +196,14 @@ class Escrow(Contested):
         self._tell(events.PaymentRefunded, **about)
 
     def _release(self, amount: int, now: datetime) -> None:
-        fee = self._fee_on(amount)
+        fee = self.fee_on(amount)
         self.released, self.fee_taken = self.released + amount, self.fee_taken + fee
         self.released_at = self.released_at or now
         if amount:
-            operation = self._decide(Kind.RELEASE, amount, now)
+            kept_until = self._kept_until(now)
+            operation = self._decide(Kind.RELEASE, amount, now, available_at=kept_until)
             operation.learn(Outcome(State.SUCCEEDED, fee_amount=fee), now)
         self._tell(events.PayoutReleased, amount=amount - fee, fee_amount=fee)
         if amount == fee:
-            self._tell(events.PayoutPaid, amount=0, paid_at=now)  # There is nothing to send.
+            # There is nothing to send.
+            self._tell(events.PayoutPaid, amount=0, paid_at=now, complete=not self.owed)

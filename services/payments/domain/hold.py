@@ -55,6 +55,7 @@ class Hold:
     amount: int
     currency: str
     fee_bps: int  # The platform's share, as it was when the escrow was opened.
+    security_days: int = 0  # For so long what is released stays here before it is sent.
     status: Status = Status.PENDING
     funded: int = 0
     released: int = 0
@@ -63,6 +64,8 @@ class Hold:
     returning: int = 0
     refunded: int = 0
     lost: int = 0  # Taken out of the hold by chargebacks.
+    added: int = 0  # Charged, and no part of the fee as it is now.
+    reclaiming: int = 0  # Agreed to come back out of what was released, and not back yet.
     operations: list[Operation] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -145,22 +148,44 @@ class Hold:
 
     @property
     def is_funded(self) -> bool:
-        return self.opened_at is not None and self.funded == self.amount
+        return self.opened_at is not None and self.funded - self.added == self.amount
 
     @property
     def unsent_payout(self) -> int:
         """Owed, and no transfer of it is under way."""
         return self.owed - self._moving(Kind.TRANSFER)
 
+    def secured(self, now: datetime) -> list[Operation]:
+        """The releases that a security hold still keeps back."""
+        return [one for one in self.operations if one.available_at and one.available_at > now]
+
+    def secured_until(self, now: datetime) -> datetime | None:
+        """When the first of them may be sent."""
+        return min(
+            (one.available_at for one in self.secured(now) if one.available_at), default=None
+        )
+
+    def sendable(self, now: datetime) -> int:
+        """What could be sent to the candidate now, given an account."""
+        kept = sum(one.amount - one.fee_amount for one in self.secured(now))
+        return max(0, self.unsent_payout - kept)
+
     @property
     def unsent_refund(self) -> int:
         """Decided to go back, and no refund of it is under way."""
         return self.returning - self.refunded - self._moving(Kind.REFUND)
 
+    @property
+    def unsent_reclaim(self) -> int:
+        """Agreed to come back, and no reversal for it is under way."""
+        under_way = (one for one in self.under_way if one.kind is Kind.REVERSAL and not one.purpose)
+        return self.reclaiming - sum(one.gross for one in under_way)
+
     def undecided(self, now: datetime) -> bool:
         """Whether money could be sent, given an account to send it to."""
         patient = self.retry_at is not None and now < self.retry_at
-        return not self.frozen and not patient and bool(self.unsent_payout or self.unsent_refund)
+        unsent = self.sendable(now) or self.unsent_refund or self.unsent_reclaim
+        return not self.frozen and not patient and bool(unsent)
 
     def _decided(self, id_: str) -> bool:
         return any(decision.id == id_ for decision in self.decisions)
@@ -168,7 +193,7 @@ class Hold:
     def _moving(self, kind: Kind) -> int:
         return sum(operation.amount for operation in self.under_way if operation.kind is kind)
 
-    def _fee_on(self, amount: int) -> int:
+    def fee_on(self, amount: int) -> int:
         """The whole fee on the whole amount; on a part no more than its part of the fee."""
         return self.fee_amount if amount == self.amount else amount * self.fee_amount // self.amount
 
@@ -212,10 +237,10 @@ class Hold:
 
     def _restate(self, now: datetime) -> None:
         """Derive status, the next sweep and who has to act from the amounts."""
-        self.status, self.due_at = self._current_status(), self._next_due()
+        self.status, self.due_at = self._current_status(), self._next_due(now)
         urls = (one.action_url for one in self.under_way if one.state is State.ACTION)
         self.action_url = next(urls, None)
-        waits_for = self._who_has_to_act()
+        waits_for = self._who_has_to_act(now)
         if waits_for != self.waits_for:
             self.waits_for, self.waits_since = waits_for, now if waits_for else None
 
@@ -232,14 +257,17 @@ class Hold:
             return Status.FUNDED
         return Status.FAILED if self.failure_code else Status.PENDING
 
-    def _next_due(self) -> datetime | None:
+    def _next_due(self, now: datetime) -> datetime | None:
         dues = [operation.due_at for operation in self.under_way]
         dues += [(done.changed_at or done.created_at) + FIRST_LOOK for done in self.unposted]
-        if self.retry_at and not self.frozen and (self.unsent_payout or self.unsent_refund):
+        unsent = self.unsent_payout or self.unsent_refund or self.unsent_reclaim
+        if self.retry_at and not self.frozen and unsent:
             dues.append(self.retry_at)
+        if (kept_until := self.secured_until(now)) and not self.frozen:
+            dues.append(kept_until)
         return min(dues, default=None)
 
-    def _who_has_to_act(self) -> str | None:
+    def _who_has_to_act(self, now: datetime) -> str | None:
         if self.status is Status.FAILED or self.action_url:
             return self.org_id
-        return self.candidate_id if self.unsent_payout and not self.frozen else None
+        return self.candidate_id if self.sendable(now) and not self.frozen else None

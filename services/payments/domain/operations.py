@@ -64,6 +64,9 @@ class Operation:
     source_id: str = ""  # The transfer that a reversal takes back: the bank's id.
     purpose: str = ""  # What is charged or released besides the fee; empty for the fee itself.
     reason: str = ""
+    payer: str = ""  # The organisation that is charged, where it is not the engagement's own.
+    available_at: datetime | None = None  # Until when a security hold keeps a release back.
+    share_amount: int = 0  # What the platform gives back of its share along with a reversal.
     params_hash: str = ""
     state: State = State.PENDING
     attempts: int = 0
@@ -86,6 +89,11 @@ class Operation:
     @property
     def open(self) -> bool:
         return self.state in (State.PENDING, State.ACTION, State.UNKNOWN)
+
+    @property
+    def gross(self) -> int:
+        """What a reversal brings back, with the platform's share of it."""
+        return self.amount + self.share_amount
 
     @property
     def unposted(self) -> bool:

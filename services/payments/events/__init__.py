@@ -20,6 +20,15 @@ from services.payments.events.disputes import (
     FundsFrozen,
     FundsUnfrozen,
 )
+from services.payments.events.extras import (
+    ExtraFailed,
+    FeeChanged,
+    PartReleased,
+    RepaymentAnswered,
+    RepaymentAsked,
+    SponsorshipAnswered,
+    SponsorshipProposed,
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class PayoutPaid:
     amount: int
     currency: str
     paid_at: datetime
+    complete: bool  # The whole fee was released and has arrived.
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,13 @@ Event = (
     | PayoutFailed
     | PayoutAccountUpdated
     | CustodyEvent
+    | PartReleased
+    | ExtraFailed
+    | FeeChanged
+    | RepaymentAsked
+    | RepaymentAnswered
+    | SponsorshipProposed
+    | SponsorshipAnswered
 )
 
 __all__ = [
@@ -129,9 +146,12 @@ __all__ = [
     "DisputeResolved",
     "DisputeResponded",
     "Event",
+    "ExtraFailed",
+    "FeeChanged",
     "FundsAged",
     "FundsFrozen",
     "FundsUnfrozen",
+    "PartReleased",
     "PaymentFailed",
     "PaymentFunded",
     "PaymentRefunded",
@@ -139,4 +159,8 @@ __all__ = [
     "PayoutFailed",
     "PayoutPaid",
     "PayoutReleased",
+    "RepaymentAnswered",
+    "RepaymentAsked",
+    "SponsorshipAnswered",
+    "SponsorshipProposed",
 ]

@@ -3,11 +3,12 @@
 from base64 import b64decode
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.payments.domain import Entry, Escrow, Payer, PayoutAccount
 from services.payments.schemas.base import Heard, OfEngagement, Request
 from services.payments.schemas.base import read as read
+from services.payments.schemas.extras import beside_fee, situation_view
 from services.payments.usecases import Waiter
 from shared.money import Money
 
@@ -30,7 +31,23 @@ class DeliverableAccepted(Heard):
 
 
 class EngagementCancelled(Heard):
-    pass
+    fault = fields.String(load_default="nobody")
+    hours = fields.Integer(load_default=None, allow_none=True)
+
+
+class ChangeOrderAccepted(Heard):
+    order_id = fields.String(required=True)
+    fee_difference = fields.Integer(required=True, strict=True)
+
+
+class OrganisationVerified(Schema):
+    """How far an operator has verified an organisation."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    org_id = fields.String(required=True)
+    level = fields.String(required=True)
 
 
 class PutPaymentMethod(Request):
@@ -114,6 +131,7 @@ def escrow_view(
     escrow: Escrow, entries: list[Entry] | None = None, *, simulated: bool
 ) -> dict[str, Any]:
     view: dict[str, Any] = EscrowView().dump(escrow) | {"simulated": simulated}
+    view |= beside_fee(escrow)
     return view if entries is None else view | {"entries": [entry_view(e) for e in entries]}
 
 
@@ -149,6 +167,7 @@ def account_view(account: PayoutAccount, *, simulated: bool) -> dict[str, Any]:
         "country": account.country,
         "currency": account.currency or None,
         "simulated": simulated,
+        **situation_view(account),
     }
 
 
@@ -190,6 +209,7 @@ FAILURES = {
     "authentication-required": "Nobody confirmed the payment with the bank.",
     "card-declined": "The bank declined the card: set another payment method.",
     "insufficient-funds": "The card has insufficient funds: add funds or set another method.",
+    "sponsor-charge-failed": "A sponsor could not be charged: pay its part, or agree on another.",
     "no-payment-method": "No payment method is set: set one.",
 }
 

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.payments import schemas, store, usecases
+from services.payments import library, schemas, store, usecases
 from services.payments.domain.custody import Limits
 from services.payments.domain.dispute_rules import Rules
 from services.payments.schemas.custody import operators_todo
 from services.payments.service.banks import bank_of
 from services.payments.service.custody import Custody
 from services.payments.service.disputes import Disputes
+from services.payments.service.extras import Extras
 from services.payments.service.hooks import Hooks
 from services.payments.service.ledger import Bookkeeping
+from services.payments.service.reports import Reports
 from services.payments.service.sandbox import SandboxDoor
+from services.payments.store.finding import Finding, plans
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
 from shared.platform import Platform
@@ -40,6 +43,10 @@ def desk(platform: Platform) -> usecases.Desk:
         overview=store.Overview(escrows, platform.now),
         limits=Limits(settings.dual_control_above),
         rules=rules(settings.dispute_days),
+        plans=plans(platform),
+        finding=Finding(),
+        policies=library.policies(settings.security_hold_days),
+        web_url=settings.web_url,
     )
 
 
@@ -48,7 +55,7 @@ def rules(days: Mapping[str, int]) -> Rules:
     return replace(Rules(), **{f"{step}_days": count for step, count in days.items()})
 
 
-class PaymentsService(Disputes, Custody, Hooks, SandboxDoor, Bookkeeping):
+class PaymentsService(Extras, Reports, Disputes, Custody, Hooks, SandboxDoor, Bookkeeping):
     name = "payments"
     desk = provide(desk)
 
@@ -65,7 +72,7 @@ class PaymentsService(Disputes, Custody, Hooks, SandboxDoor, Bookkeeping):
     @on("engagement.cancelled.v1")
     def on_engagement_cancelled(self, event: Event) -> None:
         facts = schemas.EngagementCancelled().load(event.data)
-        usecases.close_escrow(self.desk, facts["engagement_id"], "engagement-cancelled", event)
+        usecases.close_escrow(self.desk, reason="engagement-cancelled", cause=event, **facts)
 
     @on("application.withdrawn.v1")
     def on_application_withdrawn(self, event: Event) -> None:

@@ -25,8 +25,11 @@ class EscrowDocument(DynamicDocument):
         "collection": "escrows",
         "auto_create_index": False,
         "indexes": [
-            {"fields": [field], "sparse": True}
-            for field in ("waits_for", "watched_since", "held_since", "alert_at")
+            *(
+                {"fields": [field], "sparse": True}
+                for field in ("waits_for", "watched_since", "held_since", "alert_at", "sponsor_ids")
+            ),
+            *("candidate_id", "org_id"),
         ],
     }
 

@@ -1,7 +1,9 @@
 """The money of an engagement: what is heard of its work, and what people ask for."""
 
 from services.payments.domain import Entry, Escrow
+from services.payments.usecases.funding import sources
 from services.payments.usecases.ports import Desk, Engagement, Waiter
+from services.payments.usecases.security import hold_days, secure
 from services.payments.usecases.settling import payable_account, settle
 from shared.envelope import Call, Message
 from shared.principal import Principal
@@ -9,11 +11,12 @@ from shared.principal import Principal
 
 def open_escrow(desk: Desk, engagement: Engagement, cause: Message) -> Escrow:
     """Charge the company and hold the fee, once."""
-    card_id = chargeable_card(desk, engagement.org_id)
+    card_id, shares = sources(desk, engagement)
+    days = hold_days(desk, engagement.org_id, engagement.candidate_id)
     escrow = desk.escrows.change(
         engagement.engagement_id,
         cause,
-        lambda escrow: escrow.fund(card_id, desk.now()),
+        lambda escrow: escrow.fund(card_id, desk.now(), shares),
         new=lambda: Escrow(
             id=engagement.engagement_id,
             application_id=engagement.application_id,
@@ -23,6 +26,7 @@ def open_escrow(desk: Desk, engagement: Engagement, cause: Message) -> Escrow:
             amount=engagement.fee_amount,
             currency=engagement.fee_currency,
             fee_bps=desk.fee_bps,
+            security_days=days,
         ),
     )
     return settle(desk, escrow, cause)
@@ -32,18 +36,33 @@ def release_funds(desk: Desk, engagement_id: str, candidate_id: str, cause: Mess
     """Owe the candidate the fee of accepted work, and pay it where there is an account; once."""
     account_id = payable_account(desk, candidate_id)
 
+    found = desk.escrows.find(engagement_id)
+    days = secure(desk, found) if found else 0
+
     def accept(escrow: Escrow) -> None:
+        escrow.security_days = days
         escrow.accept(account_id if escrow.candidate_id == candidate_id else None, desk.now())
 
     return settle(desk, desk.escrows.change(engagement_id, cause, accept), cause)
 
 
-def close_escrow(desk: Desk, engagement_id: str, reason: str, cause: Message) -> Escrow:
-    """Give back what is held for work that ended unaccepted, once."""
-    escrow = desk.escrows.change(
-        engagement_id, cause, lambda escrow: escrow.close(reason, desk.now())
-    )
-    return settle(desk, escrow, cause)
+def close_escrow(
+    desk: Desk,
+    engagement_id: str,
+    reason: str,
+    cause: Message,
+    fault: str = "nobody",
+    hours: int | None = None,
+) -> Escrow:
+    """Give back what is held for work that ended unaccepted, once, less what the table of early
+    ends grants the candidate.
+    """
+
+    def close(escrow: Escrow) -> None:
+        pay = desk.policies.pay_on_ending(fault, escrow.amount, hours)
+        escrow.close(reason, desk.now(), pay)
+
+    return settle(desk, desk.escrows.change(engagement_id, cause, close), cause)
 
 
 def get_escrow(desk: Desk, by: Principal, engagement_id: str) -> tuple[Escrow, list[Entry] | None]:

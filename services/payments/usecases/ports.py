@@ -22,6 +22,8 @@ from services.payments.domain import (
 )
 from services.payments.domain.custody import Limits
 from services.payments.domain.dispute_rules import Rules
+from services.payments.domain.funding import FundingPlan
+from services.payments.domain.policies import Policies
 from shared.clock import Clock
 from shared.envelope import Message
 
@@ -138,6 +140,16 @@ class Overview(Protocol):
         """The ids of those of whose age operators are to be told."""
 
 
+class Finding(Protocol):
+    """Whose engagements and plans there are; all of them, oldest first."""
+
+    def of_candidate(self, candidate_id: str) -> list[Escrow]: ...
+    def of_payer(self, org_id: str) -> list[Escrow]:
+        """Those of the organisation, and those that it sponsors."""
+
+    def plans_of(self, org_id: str) -> list[FundingPlan]: ...
+
+
 @dataclass(frozen=True)
 class Desk:
     """All that the use cases work with."""
@@ -154,7 +166,11 @@ class Desk:
     now: Clock
     overview: Overview
     limits: Limits
+    plans: Aggregates[FundingPlan]
+    finding: Finding
     rules: Rules = field(default_factory=Rules)
+    policies: Policies = field(default_factory=Policies)
+    web_url: str = ""  # Where people come back to from the bank's pages.
 
 
 @dataclass(frozen=True)

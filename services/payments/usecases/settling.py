@@ -13,6 +13,7 @@ from services.payments.domain import (
     entry_of,
 )
 from services.payments.domain.operations import CANCELLED, CONFIRM_WITHIN
+from services.payments.usecases.caps import free_caps
 from services.payments.usecases.ports import Answer, Desk
 from shared.envelope import Message
 
@@ -30,6 +31,7 @@ def settle(desk: Desk, escrow: Escrow, cause: Message | None = None) -> Escrow:
     while operation := next_of(escrow, asked):
         asked.add(operation.key)
         escrow = decide(desk, carry_out(desk, escrow, operation, cause))
+    free_caps(desk, escrow)
     return post(desk, escrow)
 
 
@@ -86,6 +88,7 @@ def ask(desk: Desk, escrow: Escrow, operation: Operation) -> Outcome:
         Kind.CHARGE: desk.bank.charge,
         Kind.TRANSFER: desk.bank.transfer,
         Kind.REFUND: desk.bank.refund,
+        Kind.REVERSAL: desk.bank.reverse,
     }[operation.kind]
     return send(escrow.id, operation)
 

@@ -1,7 +1,7 @@
 """An engagement: funded, started by two signatures, delivered, revised, accepted or cancelled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -82,6 +82,10 @@ class Engagement(Starting, Delivering, Planning, Ordering, Flagging, Ending, Rig
     def note_payment(self, status: PaymentStatus, problem: str | None = None) -> None:
         """Show what became of the money, and why a charge failed."""
         self.payment = self.payment.heard(status, problem)
+
+    def note_fee(self, amount: int) -> None:
+        """Both sides have agreed on another fee."""
+        self.terms = replace(self.terms, fee_amount=amount)
 
     def note_refund(self, total: int, now: datetime) -> None:
         """A part of the fee given back changes nothing here; all of it ends what has not ended."""

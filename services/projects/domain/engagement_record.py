@@ -84,6 +84,7 @@ class Record:
             fault=fault.value,
             cause=cause,
             started=self.started_at is not None,
+            hours=self.terms.hours if self.started_at else None,
         )
 
     def _require(self, *allowed: Status) -> None:

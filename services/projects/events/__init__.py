@@ -160,6 +160,7 @@ class EngagementCancelled:
     fault: str
     cause: str | None = None
     started: bool = False
+    hours: int | None  # That were agreed, where work had started.
 
 
 __all__ = [

@@ -60,9 +60,17 @@ class PayoutReleased(Consumed):
 
 
 class PayoutPaid(Consumed):
-    """The money was sent to the candidate."""
+    """The money was sent to the candidate, or a part of it."""
 
     engagement_id = required()
+    complete = fields.Boolean(load_default=True)
+
+
+class FeeChanged(Consumed):
+    """A change of the work changed the fee."""
+
+    engagement_id = required()
+    fee_amount = fields.Integer(required=True, strict=True)
 
 
 class DisputeOpened(Consumed):

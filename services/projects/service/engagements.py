@@ -132,8 +132,15 @@ class Engagements:
     @on("payout.paid.v1")
     def on_payout_paid(self, event: Event) -> None:
         paid = load(schemas.PayoutPaid(), event.data)
-        note = partial(Engagement.note_payment, status=PaymentStatus.PAID)
-        self.engagements.change(paid["engagement_id"], event, note)
+        if paid["complete"]:
+            note = partial(Engagement.note_payment, status=PaymentStatus.PAID)
+            self.engagements.change(paid["engagement_id"], event, note)
+
+    @on("fee.changed.v1")
+    def on_fee_changed(self, event: Event) -> None:
+        changed = load(schemas.FeeChanged(), event.data)
+        note = partial(Engagement.note_fee, amount=changed["fee_amount"])
+        self.engagements.change(changed["engagement_id"], event, note)
 
     @on("dispute.opened.v1")
     def on_dispute_opened(self, event: Event) -> None:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from services.projects import store, usecases
+from services.projects import library, store, usecases
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.signing import ReadPaper
 from services.projects.schemas import kickoff as requests
@@ -26,7 +26,7 @@ class Kickoffs:
     @rpc
     def get_kickoff(self, call: Call, engagement_id: str) -> View:
         found = usecases.get_kickoff(self.engagements.load(engagement_id), call.principal)
-        return requests.kickoff(asdict(found))
+        return _view(found)
 
     @rpc
     def get_agreement(self, call: Call, engagement_id: str, kind: str) -> View:
@@ -72,4 +72,9 @@ class Kickoffs:
 
     def _settle(self, engagement_id: str, call: Call, act: Any) -> View:
         changed: Engagement = self.engagements.change(engagement_id, call, act)
-        return requests.kickoff(asdict(changed))
+        return _view(changed)
+
+
+def _view(engagement: Engagement) -> View:
+    """With the table of early ends, which the work terms state too."""
+    return requests.kickoff(asdict(engagement)) | {"ending_policy": library.endings()}

@@ -101,8 +101,9 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
                 "org:org-acme",
                 (
                     *("account.", "match.scored.", "invitation."),
-                    *("payment.", "payout.", "dispute."),
-                    *("chargeback.", "funds.", "hire-offer.", "hire-check-in."),
+                    *("payment.", "payout.", "part.", "extra.", "fee.", "repayment."),
+                    *("sponsorship.", "dispute.", "chargeback.", "funds."),
+                    *("hire-offer.", "hire-check-in."),
                 ),
             ),
         ),

@@ -20,7 +20,9 @@ from services.payments.domain import (
     State,
 )
 from services.payments.domain.custody import Limits
+from services.payments.domain.funding import FundingPlan
 from services.payments.domain.operations import UNCONFIRMED
+from services.payments.domain.policies import Policies
 from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases import Desk, Waiter
 from shared.codec import Codec
@@ -184,6 +186,7 @@ class FakeBank:
         self.room: dict[tuple[str, str], int] = {}
         self.done: list[tuple[str, int]] = []
         self.away = False
+        self.recoverable = 10**9  # What candidates have left on their accounts.
 
     def charge(self, engagement_id: str, operation: Operation) -> Outcome:
         return self._once(operation, lambda: self._charge(operation))
@@ -193,6 +196,9 @@ class FakeBank:
 
     def refund(self, engagement_id: str, operation: Operation) -> Outcome:
         return self._once(operation, lambda: self._take("refund", operation))
+
+    def reverse(self, engagement_id: str, operation: Operation) -> Outcome:
+        return self._once(operation, lambda: self._bring_back(operation))
 
     def lookup(self, engagement_id: str, operation: Operation) -> Outcome | None:
         if self.away:
@@ -285,11 +291,44 @@ class FakeBank:
         self.done.append((operation.key, -operation.amount))
         return Outcome(State.SUCCEEDED, bank_id=f"{kind[:2]}_{operation.key}")
 
+    def _bring_back(self, operation: Operation) -> Outcome:
+        """As much of a transfer as is still on the account that it went to."""
+        if operation.amount > self.recoverable:
+            return Outcome(State.FAILED, code="balance-insufficient")
+        self.done.append((operation.key, operation.amount))
+        return Outcome(State.SUCCEEDED, bank_id=f"trr_{operation.key}")
+
+
+@dataclass
+class FakeFinding:
+    """Whose engagements and plans there are in a world."""
+
+    world: "World"
+
+    def of_candidate(self, candidate_id: str) -> list[Escrow]:
+        return [one for one in self._escrows() if one.candidate_id == candidate_id]
+
+    def of_payer(self, org_id: str) -> list[Escrow]:
+        return [one for one in self._escrows() if org_id in (one.org_id, *one.sponsor_ids)]
+
+    def plans_of(self, org_id: str) -> list[FundingPlan]:
+        plans = [self.world.plans.load(id_) for id_ in self.world.plans.documents]
+        return [one for one in plans if org_id in (one.org_id, *one.sponsor_ids)]
+
+    def _escrows(self) -> list[Escrow]:
+        return [self.world.escrows.load(id_) for id_ in sorted(self.world.escrows.documents)]
+
 
 class World:
     """A desk over fakes. `bank_faults` may be set to lose requests and answers."""
 
-    def __init__(self, crash_at: int = 0, fee_bps: int = 1000, limits: Limits = GENEROUS) -> None:
+    def __init__(
+        self,
+        crash_at: int = 0,
+        fee_bps: int = 1000,
+        limits: Limits = GENEROUS,
+        policies: Policies | None = None,
+    ) -> None:
         self.plan, self.now = Plan(crash_at), Time()
         self.bank_faults: Callable[[str, str], None] = lambda _point, _key: None
         self.bank = FakeBank(self.now, self._bank_step)
@@ -298,6 +337,7 @@ class World:
         self.payers = FakeStore(Payer, self.plan, self.now)
         self.accounts = FakeStore(PayoutAccount, self.plan, self.now)
         self.hooks = FakeStore(Hook, self.plan, self.now)
+        self.plans = FakeStore(FundingPlan, self.plan, self.now)
         self.desk = Desk(
             escrows=self.escrows,
             payers=self.payers,
@@ -311,6 +351,9 @@ class World:
             now=self.now,
             overview=self,
             limits=limits,
+            plans=self.plans,
+            finding=FakeFinding(self),
+            policies=policies or Policies(),
         )
 
     def watched(self) -> list[Escrow]:

@@ -122,7 +122,7 @@ MUTANTS = {
     ),
     "whole-fee-on-every-part": _of(
         HOLD,
-        "Hold._fee_on",
+        "Hold.fee_on",
         "I5: parts never exceed the fee",
         "if amount == self.amount else",
         "if True else",

@@ -28,6 +28,7 @@ PUBLISHED = {
     "ip-assignment/1": "aceade6d2d98ab11ed6e3332e93ee9a63951c34978c91ddecee3fbb4ebbe0067",
     "nda/1": "5b7ab5ad730e460e5991f1e7c1c04c3431bb29446e1b2ad0ee0cd9995f0a95d0",
     "work-terms/1": "71994930c5ee4d5bc65dbb4490f3735ba7b0119bddab61175effc5a8be8d61c3",
+    "work-terms/2": "54d64aff8aa8f475e0f02a27c022dabf529a1a42e41db37fc26f8eaa96a16b85",
 }
 
 

@@ -1,0 +1,165 @@
+"""Several organisations pay one fee: who agreed, up to what, and who gets what back."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.payments import usecases
+from services.payments.domain import Kind, Payer, Status
+from services.payments.domain.funding import FundingPlan, Offer, plan_id
+from services.payments.usecases import cards, funding
+from services.payments.usecases.reports import get_statement, list_receipts
+from shared.errors import Invalid, NotFound
+from shared.principal import Principal
+from tests.unit.payments.fakes import World, effects
+from tests.unit.payments.story import ORG, OWNER, PRICE, E, Story, call
+
+SCHOOL, GRANT = "org-school", "org-grant"
+HEAD = Principal("acc-head", "owner", SCHOOL)
+DONOR = Principal("acc-donor", "owner", GRANT)
+PLAN = plan_id("prj-1", ORG)
+HALF = Offer(SCHOOL, 100_000, 50)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def story(world: World) -> Story:
+    story = Story(world)
+    for by in (HEAD, DONOR):
+        usecases.put_payment_method(story.desk, call(f"card-{by.id}", by), "tok_visa")
+    return story
+
+
+def propose(story: Story, *offers: Offer, id_: str = "c-plan") -> FundingPlan:
+    return funding.propose_funding(story.desk, call(id_, OWNER), "prj-1", "USD", None, offers)
+
+
+def agree(story: Story, by: Principal, agreed: bool = True, id_: str = "c-yes") -> FundingPlan:
+    return funding.answer_funding(story.desk, call(f"{id_}-{by.id}", by), PLAN, agreed)
+
+
+def charged(story: Story) -> dict[str, int]:
+    return {one.payer: one.amount for one in story.escrow.charges}
+
+
+def test_a_sponsor_that_agreed_brings_its_share_and_the_company_the_rest(
+    world: World, story: Story
+) -> None:
+    propose(story, HALF, Offer(GRANT, 1_000, 25))
+    agree(story, HEAD)
+    agree(story, DONOR)
+    escrow = story.fund()
+    assert escrow.status is Status.FUNDED
+    assert charged(story) == {SCHOOL: PRICE // 2, GRANT: 1_000, "": PRICE - PRICE // 2 - 1_000}
+    assert world.announced.count("payment.funded") == 1
+    assert world.event("payment.funded")["amount"] == PRICE
+
+
+def test_nobody_pays_who_has_not_agreed_or_has_no_card(story: Story) -> None:
+    cards.remove_payment_method(
+        story.desk, call("c-gone", DONOR), story.world.payers.load(GRANT).cards[0].id
+    )
+    propose(story, HALF, Offer(GRANT, 1_000, 25))
+    agree(story, DONOR)
+    story.fund()
+    assert charged(story) == {"": PRICE}
+
+
+def test_what_goes_back_goes_back_in_proportion_and_frees_the_cap(
+    world: World, story: Story
+) -> None:
+    propose(story, HALF)
+    agree(story, HEAD)
+    story.fund()
+    assert world.plans.load(PLAN).sponsors[0].used == PRICE // 2
+    story.refund(10_000)
+    assert sorted(effects(world, Kind.REFUND)) == [5_000, 5_000]
+    story.cancel()
+    assert sum(effects(world, Kind.REFUND)) == PRICE
+    assert story.escrow.refunded == PRICE
+    assert world.plans.load(PLAN).sponsors[0].used == 0
+
+
+def test_a_sponsor_that_cannot_be_charged_is_told_and_the_company_pays_its_part(
+    world: World, story: Story
+) -> None:
+    usecases.put_payment_method(story.desk, call("bad", HEAD), "tok_chargeDeclined")
+    propose(story, HALF)
+    agree(story, HEAD)
+    escrow = story.fund()
+    assert (escrow.status, escrow.failure_code) == (Status.FAILED, "sponsor-charge-failed")
+    escrow = story.retry()
+    assert escrow.status is Status.FUNDED
+    assert sum(effects(world, Kind.CHARGE)) == PRICE
+    assert world.plans.load(PLAN).sponsors[0].used == 0
+
+
+def test_a_fee_is_reserved_once_however_often_it_is_heard(world: World, story: Story) -> None:
+    propose(story, HALF)
+    agree(story, HEAD)
+    for id_ in ("m-1", "m-2"):
+        story.fund(id_)
+    assert [use.amount for use in world.plans.load(PLAN).sponsors[0].uses] == [PRICE // 2]
+    assert sum(effects(world, Kind.CHARGE)) == PRICE
+
+
+def test_another_share_needs_another_word(world: World, story: Story) -> None:
+    propose(story, HALF)
+    agree(story, HEAD)
+    plan = propose(story, replace(HALF, share_percent=60), id_="c-more")
+    assert plan.sponsors[0].agreed is None
+    told = [event.data["org_id"] for event in world.plans.announced]
+    assert told == [SCHOOL, ORG, SCHOOL]
+
+
+@pytest.mark.parametrize(
+    ("offers", "words"),
+    [
+        ((Offer(ORG, 1, 1),), "Name other organisations"),
+        ((HALF, HALF), "at most 100|each of them once"),
+        ((replace(HALF, share_percent=60), Offer(GRANT, 1, 41)), "at most 100 percent"),
+        (tuple(Offer(f"org-{n}", 1, 1) for n in range(6)), "at most 5 sponsors"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(story: Story, offers: Any, words: str) -> None:
+    with pytest.raises(Invalid, match=words):
+        propose(story, *offers)
+
+
+def test_only_its_parties_see_a_plan_and_only_sponsors_answer(story: Story) -> None:
+    propose(story, HALF)
+    assert funding.list_funding(story.desk, HEAD)[0].id == PLAN
+    with pytest.raises(NotFound):
+        funding.get_funding(story.desk, DONOR, PLAN)
+    for by in (DONOR, OWNER):
+        with pytest.raises(NotFound):
+            agree(story, by)
+
+
+def test_each_payer_reads_its_own_part_to_the_cent(world: World, story: Story) -> None:
+    propose(story, Offer(SCHOOL, 100_000, 33))
+    agree(story, HEAD)
+    story.account()
+    story.fund()
+    story.accept()
+    school = get_statement(story.desk, HEAD, "2026-03").parts[0]
+    company = get_statement(story.desk, OWNER, "2026-03").parts[0]
+    assert (school.closing, company.closing) == (0, 0)
+    assert school.total("charged") == PRICE * 33 // 100
+    assert school.total("payout") + company.total("payout") == -(PRICE - 2641)
+    assert [one.org_id for one in list_receipts(story.desk, HEAD, E)] == [SCHOOL]
+    assert [one.org_id for one in list_receipts(story.desk, OWNER, E)] == [ORG]
+    with pytest.raises(NotFound):
+        list_receipts(story.desk, DONOR, E)
+
+
+def test_an_organisation_without_a_plan_or_card_has_an_empty_list(story: Story) -> None:
+    assert funding.list_funding(story.desk, OWNER) == []
+    assert cards.list_payment_methods(
+        story.desk, Principal("acc-new", "owner", "org-new")
+    ) == Payer("org-new")
