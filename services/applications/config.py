@@ -16,6 +16,7 @@ class Settings(config.Common):
     lets candidates apply again, so keep it for ever."""
 
     id_key: str
+    public_url: str = "http://127.0.0.1:8000"  # The gateway as the world sees it, in credentials.
 
 
 def from_env() -> Settings:
@@ -25,7 +26,12 @@ def from_env() -> Settings:
     checks: list[Callable[[str], object]] = [environs.validate.Length(min=32)]
     if production:
         checks.append(_secret)
-    return config.read(Settings, env, id_key=env.str("ID_KEY", validate=checks))
+    return config.read(
+        Settings,
+        env,
+        id_key=env.str("ID_KEY", validate=checks),
+        public_url=env.str("PUBLIC_URL", Settings.public_url).rstrip("/"),
+    )
 
 
 def _secret(value: str) -> None:

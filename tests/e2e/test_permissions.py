@@ -94,6 +94,12 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "report_evaluation": lambda: {"reason": "untrue"},
         "judge_evaluation": lambda: {"side": "company", "outcome": "upheld"},
         "answer_midpoint": lambda: {"on_track": True},
+        "share_credential": lambda: {"public": True},
+        "allow_sharing": lambda: {"organisation": True},
+        "request_reference": lambda: {"message": "Please."},
+        "give_reference": lambda: {"role": "Operations", "text": "Done with great care."},
+        "revoke_credential": lambda: {"reason": "issued-in-error"},
+        "put_portfolio": lambda: {"public": True},
         "cancel_engagement": lambda: {"reason": "plans-changed"},
         "terminate_engagement": lambda: {
             "reason": "other",

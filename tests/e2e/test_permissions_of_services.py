@@ -71,6 +71,12 @@ def arguments(world: World, operation: str) -> Arguments:
         "report_evaluation": {"reason": "untrue"},
         "judge_evaluation": {"side": "company", "outcome": "upheld"},
         "answer_midpoint": {"on_track": True},
+        "share_credential": {"public": True},
+        "allow_sharing": {"organisation": True},
+        "request_reference": {"message": "Please."},
+        "give_reference": {"person": "D", "role": "Operations", "text": "Done with great care."},
+        "revoke_credential": {"reason": "issued-in-error"},
+        "put_portfolio": {"public": True},
         "cancel_engagement": {"reason": "plans-changed"},
         "terminate_engagement": {
             "reason": "other",

@@ -87,6 +87,8 @@ def _ids(world: World) -> dict[str, str]:
     message = candidate.post(f"{journey.engagement}/messages", {"text": "Thank you."})
     odd = {"kind": "other", "text": "Something is odd here."}
     flag = candidate.post(f"{journey.engagement}/flags", odd)
+    shared = f"/v1/credentials/{credential['items'][0]['id']}/sharing"
+    candidate.put(shared, {"public": True})
     key = {"name": "Export", "scopes": ["list_projects"]}
     return {
         "project_id": journey.project_id,
@@ -103,6 +105,8 @@ def _ids(world: World) -> dict[str, str]:
         "invitation_id": _invitation(journey),
         **_known(journey),
         "credential_id": credential["items"][0]["id"],
+        "portfolio_id": candidate.put("/v1/portfolio", {"public": True})["id"],
+        "list_id": "0",
         "file_id": view["deliverables"][0]["files"][0]["file_id"],
         "org_id": view["org_id"],
         "approval_id": "c-0199",

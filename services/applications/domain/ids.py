@@ -34,6 +34,11 @@ def scorecard_id(application_id: str, reviewer_id: str) -> str:
     return f"{sibling_id('scd', application_id)}-{reviewer_id}"
 
 
+def portfolio_id(key: str, candidate_id: str) -> str:
+    """A public name that does not tell which account it is."""
+    return f"pfl-{_keyed(key, f'portfolio|{candidate_id}')}"
+
+
 def sibling_id(prefix: str, other_id: str) -> str:
     """The thing of another kind that belongs to the same application: `app-x` -> `eng-x`."""
     return f"{prefix}-{other_id.partition('-')[2]}"

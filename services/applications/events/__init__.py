@@ -28,7 +28,6 @@ from services.applications.events.hires import (
     HireOfferStarted,
 )
 from services.applications.events.hiring import (
-    CredentialIssued,
     HireOfferAccepted,
     HireOfferDeclined,
     HireOfferDrafted,
@@ -46,6 +45,13 @@ from services.applications.events.talent import (
     TalentConsentGranted,
     TalentConsentRefused,
     TalentConsentRevoked,
+)
+from services.applications.events.proof import (
+    CredentialIssued,
+    CredentialRevoked,
+    CredentialShared,
+    ReferenceGiven,
+    ReferenceRequested,
 )
 
 Event = (
@@ -86,6 +92,10 @@ Event = (
     | TalentConsentDropped
     | TalentConsentExpired
     | CredentialIssued
+    | CredentialRevoked
+    | CredentialShared
+    | ReferenceGiven
+    | ReferenceRequested
 )
 
 __all__ = [
@@ -98,6 +108,8 @@ __all__ = [
     "ApplicationWithdrawn",
     "CandidateUpdated",
     "CredentialIssued",
+    "CredentialRevoked",
+    "CredentialShared",
     "DecisionDue",
     "Event",
     "HireCheckInAnswered",
@@ -120,6 +132,8 @@ __all__ = [
     "ReengagementDeclined",
     "ReengagementExpired",
     "ReengagementOffered",
+    "ReferenceGiven",
+    "ReferenceRequested",
     "ScorecardLocked",
     "TalentConsentAsked",
     "TalentConsentDropped",

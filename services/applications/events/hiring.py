@@ -1,4 +1,4 @@
-"""What is announced of what good work leads to: hire offers and credentials."""
+"""What is announced of what good work leads to: hire offers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,15 +64,3 @@ class HireOfferExpired:
     org_id: str
     candidate_id: str
     kind: str
-
-
-@dataclass(frozen=True)
-class CredentialIssued:
-    type: ClassVar[str] = "credential.issued.v1"
-    credential_id: str
-    engagement_id: str
-    project_id: str
-    org_id: str
-    candidate_id: str
-    skills: list[str]
-    issued_at: datetime

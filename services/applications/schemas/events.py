@@ -15,6 +15,7 @@ from services.applications.domain import (
     Suggestion,
     Visibility,
 )
+from services.applications.domain.credential import Proof
 from shared.money import Money
 
 
@@ -179,6 +180,16 @@ class EvaluationCompleted(Heard):
     would_hire = fields.Bool(required=True)
 
 
+class _File(Heard):
+    name = fields.Str(required=True)
+    sha256 = fields.Str(required=True)
+    media_type = fields.Str(required=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Proof:
+        return Proof(**data)
+
+
 class EngagementCompleted(Heard):
     engagement_id = fields.Str(required=True)
     project_id = fields.Str(required=True)
@@ -188,6 +199,11 @@ class EngagementCompleted(Heard):
     hours = fields.Int(required=True)
     automatic = fields.Bool(required=True)
     completed_at = fields.AwareDateTime(required=True)
+    files = fields.List(fields.Nested(_File), load_default=list)
+
+
+class CredentialRevoked(Heard):
+    status_index = fields.Int(required=True, allow_none=True)
 
 
 class OfEngagement(Heard):

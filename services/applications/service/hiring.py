@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from services.applications import schemas
-from services.applications.domain import Credential, sibling_id
 from services.applications.service.kept import SWEEP_SECONDS, Kept
 from services.applications.usecases import (
     applications,
@@ -69,12 +68,6 @@ class Hiring(Kept):
     def on_evaluation_completed(self, event: Event) -> None:
         data = schemas.load(schemas.EvaluationCompleted(), event.data)
         hire_offers.offer_hire(self.cards, self.hire_offers, event, **data, now=self.now())
-
-    @on("evaluation.released.v1")
-    def on_evaluation_released(self, event: Event) -> None:
-        data = schemas.load(schemas.EvaluationReleased(), event.data)
-        id_ = sibling_id("crd", data.pop("engagement_id"))
-        self.credentials.change(id_, event, partial(Credential.note_scores, **data))
 
     @on("engagement.completed.v1")
     def on_engagement_completed(self, event: Event) -> None:

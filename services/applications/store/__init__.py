@@ -13,6 +13,7 @@ from services.applications.domain import (
     Scorecard,
     Talent,
 )
+from services.applications.domain.issuer import KeyRing, Portfolio, Revocations
 from services.applications.store.documents import (
     AllowanceDocument,
     ApplicationDocument,
@@ -21,8 +22,11 @@ from services.applications.store.documents import (
     EngagementFactsDocument,
     HireOfferDocument,
     InvitationDocument,
+    KeyRingDocument,
+    PortfolioDocument,
     ProjectCardDocument,
     ReengagementDocument,
+    RevocationsDocument,
     ScorecardDocument,
     TalentDocument,
 )
@@ -40,8 +44,11 @@ __all__ = [
     "facts",
     "hire_offers",
     "invitations",
+    "portfolios",
     "pseudonyms",
     "reengagements",
+    "revocations",
+    "rings",
     "scorecards",
     "talents",
 ]
@@ -89,6 +96,18 @@ def reengagements(platform: Platform) -> Store[Reengagement]:
 
 def talents(platform: Platform) -> Store[Talent]:
     return Store(platform, Talent, TalentDocument)
+
+
+def rings(platform: Platform) -> Store[KeyRing]:
+    return Store(platform, KeyRing, KeyRingDocument)
+
+
+def revocations(platform: Platform) -> Store[Revocations]:
+    return Store(platform, Revocations, RevocationsDocument)
+
+
+def portfolios(platform: Platform) -> Store[Portfolio]:
+    return Store(platform, Portfolio, PortfolioDocument)
 
 
 def pseudonyms(platform: Platform) -> Claims:

@@ -97,3 +97,15 @@ class TalentDocument(DynamicDocument):
             {"fields": ["org_id", "-asked_at", "_id"]},
         ],
     }
+
+
+class KeyRingDocument(DynamicDocument):
+    meta = {"collection": "issuer_keys", "auto_create_index": False, "indexes": []}
+
+
+class RevocationsDocument(DynamicDocument):
+    meta = {"collection": "revocations", "auto_create_index": False, "indexes": []}
+
+
+class PortfolioDocument(DynamicDocument):
+    meta = {"collection": "portfolios", "auto_create_index": False, "indexes": []}

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.applications.domain import Credential, RequiredSkill, sibling_id
+from services.applications.domain.credential import Proof
 from services.applications.usecases.ports import Cards, Credentials
 from shared.envelope import Message
 from shared.principal import Principal
@@ -21,6 +22,7 @@ def issue_credential(
     hours: int,
     automatic: bool,
     completed_at: datetime,
+    files: list[Proof],
     now: datetime,
 ) -> None:
     """Issue the proof of completed work, once per engagement."""
@@ -37,6 +39,7 @@ def issue_credential(
         automatic=automatic,
         completed_at=completed_at,
         issued_at=now,
+        files=files,
     )
     credential.issue()
     credentials.create(event, credential)

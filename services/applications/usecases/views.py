@@ -13,6 +13,7 @@ from services.applications.domain import (
     Credential,
     Invitation,
 )
+from services.applications.domain.credential import Consent, Sharing
 from services.applications.usecases.ports import State
 from services.applications.usecases.progress import what_next
 from shared.principal import Principal
@@ -151,8 +152,18 @@ def credential(one: Credential, by: Principal) -> State:
     return credential_row(asdict(one), by)
 
 
-def credential_row(state: Mapping[str, Any], _by: Principal) -> State:
-    return _pick(state, _CREDENTIAL)
+def credential_row(state: Mapping[str, Any], by: Principal) -> State:
+    """What a side said of itself only, and of references what is for both to read."""
+    view = _pick(state, _CREDENTIAL) | {"revocation": state.get("revocation")}
+    view["reference_asked_at"] = state.get("reference_asked_at")
+    view["references"] = [
+        {name: one[name] for name in ("name", "role", "text", "public", "given_at")}
+        for one in state.get("references", ())
+    ]
+    view["consent"] = state.get("consent") or asdict(Consent())
+    if by.role not in COMPANY:
+        view["sharing"] = state.get("sharing") or asdict(Sharing())
+    return view
 
 
 def _pick(state: Mapping[str, Any], names: list[str]) -> State:

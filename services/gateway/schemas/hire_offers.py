@@ -141,6 +141,34 @@ class HireOffer(View):
     check_ins = listed(CheckIn)
 
 
+class SharingChoice(View):
+    public = flag(True)
+    name = string(0, 200, "Kim Li", allow_none=True)
+    organisation = flag(True)
+    scores = flag(True)
+    evidence = flag(True)
+    references = flag(True)
+
+
+class CompanyConsent(View):
+    organisation = string(0, 200, "Northwind", allow_none=True)
+    title = flag(True)
+    evidence = flag(True)
+
+
+class WrittenReference(View):
+    name = string(1, 200, "Dana Whitfield", required=True)
+    role = string(1, 120, "Head of sales operations", required=True)
+    text = string(1, 4000, "Kim cleaned our contacts with great care.", required=True)
+    public = flag(True, required=True)
+    given_at = moment(required=True)
+
+
+class Revoked(View):
+    reason = string(1, 60, "issued-in-error", required=True)
+    revoked_at = moment(required=True)
+
+
 class Credential(View):
     id = identifier("crd-0199", required=True)
     version = number(1, 10**9, 1)
@@ -155,3 +183,8 @@ class Credential(View):
     scores = fields.Nested(shown(Scores), allow_none=True)
     issued_at = moment(required=True)
     automatic = flag(False)
+    sharing = fields.Nested(SharingChoice)
+    consent = fields.Nested(CompanyConsent)
+    references = listed(WrittenReference)
+    reference_asked_at = moment(allow_none=True)
+    revocation = fields.Nested(Revoked, allow_none=True)

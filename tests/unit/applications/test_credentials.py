@@ -72,7 +72,8 @@ def test_a_credential_is_there_for_its_candidate_its_company_and_operators(world
         world.call("get_credential", by, credential_id=credential_id)
         for by in (KIM, OWNER, OPERATOR)
     ]
-    assert views[0] == views[1] == views[2]
+    assert "sharing" not in views[1], "what the candidate shows is not the company's"
+    assert views[0] == views[2] == views[1] | {"sharing": views[0]["sharing"]}
     for stranger in (LEE, STRANGER):
         with pytest.raises(NotFound):
             world.call("get_credential", stranger, credential_id=credential_id)

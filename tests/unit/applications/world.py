@@ -28,7 +28,9 @@ from services.applications.domain import (
     Talent,
     TalentStatus,
 )
+from services.applications.domain.issuer import IssuerKey, KeyRing, Portfolio, Revocations
 from services.applications.service import ApplicationsService
+from services.applications.signing import Signing
 from services.applications.usecases.ports import State
 from shared.codec import Codec
 from shared.envelope import Call, Contracts, Event, Message, pack, parse
@@ -99,6 +101,9 @@ KEPT: dict[str, Any] = {
     "scorecards": Scorecard,
     "hire_offers": HireOffer,
     "credentials": Credential,
+    "rings": KeyRing,
+    "revocations": Revocations,
+    "portfolios": Portfolio,
     "facts": EngagementFacts,
     "reengagements": Reengagement,
     "talents": Talent,
@@ -343,6 +348,23 @@ def page(rows: list[State], field: str, start: list[Any] | None, limit: int) -> 
     return ordered[:limit]
 
 
+KEYS: list[IssuerKey] = []
+
+
+class FakeSigning(Signing):
+    """Real signatures by keys that all tests share: making one takes half a second."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret)
+        self._made = 0
+
+    def new_key(self, now: datetime) -> IssuerKey:
+        if self._made == len(KEYS):
+            KEYS.append(super().new_key(now))
+        self._made += 1
+        return KEYS[self._made - 1]
+
+
 class World:
     """One applications service and all that it has announced so far, delivered or not."""
 
@@ -360,7 +382,10 @@ class World:
             setattr(service, name, stores[aggregate])
         service.queries = FakeQueries(stores)
         service.pseudonyms = FakeClaims()
-        service.settings = type("Settings", (), {"id_key": KEY})()
+        service.settings = type(
+            "Settings", (), {"id_key": KEY, "public_url": "https://stint.example"}
+        )()
+        service.signing = FakeSigning(KEY)
         service.now = self.now
         return service
 

@@ -28,6 +28,7 @@ EVERY = [
 SILENT = {
     "agreement.accepted",
     "candidate.updated",
+    "credential.shared",
     "endpoint.disabled",
     "hire-check-in.answered",
     "hire-offer.retained",

@@ -1,0 +1,123 @@
+"""Credentials in the open: sharing, badges, verification, references, portfolios."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import render_template_string, request
+from werkzeug import Response
+
+from services.gateway.calls import ask, current
+from services.gateway.operations import JSON, Resource
+from services.gateway.ports import ports
+from services.gateway.resources.accounts import person
+from services.gateway.schemas.hire_offers import Credential
+from services.gateway.schemas.proof import (
+    Badge,
+    Consent,
+    Issuer,
+    Keys,
+    NewReference,
+    OwnPortfolio,
+    Portfolio,
+    PortfolioWish,
+    ReferenceRequest,
+    Revocation,
+    Sharing,
+    Verification,
+)
+
+resource = Resource("proof", __name__, description="Credentials in the open, and portfolios")
+ONE = "/credentials/<credential_id>"
+HTML, SIGNED = "text/html", "application/vc+jwt"
+PAGE = (Path(__file__).parents[1] / "static" / "credential.html").read_text()
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@resource.operation("PUT", f"{ONE}/sharing", body=Sharing, answer=Credential)
+def share_credential(credential_id: str, body: dict[str, Any]) -> Any:
+    """The name goes along only where it is to be shown."""
+    name = person()["name"] if body["name"] else None
+    sent = {"credential_id": credential_id, "person": name, **body}
+    return ask("applications", "share_credential", **sent)
+
+
+@resource.operation("PUT", f"{ONE}/consent", body=Consent, answer=Credential)
+def allow_sharing(credential_id: str, body: dict[str, Any]) -> Any:
+    found = ports().accounts.organisations.find(str(current().principal.org_id))
+    name = found.name if found and body["organisation"] else None
+    sent = {"credential_id": credential_id, "organisation_name": name, **body}
+    return ask("applications", "allow_sharing", **sent)
+
+
+@resource.operation("POST", f"{ONE}/reference-request", body=ReferenceRequest, answer=Credential)
+def request_reference(credential_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "request_reference", credential_id=credential_id, **body)
+
+
+@resource.operation("POST", f"{ONE}/references", body=NewReference, answer=Credential)
+def give_reference(credential_id: str, body: dict[str, Any]) -> Any:
+    sent = {"credential_id": credential_id, "person": person()["name"], **body}
+    return ask("applications", "give_reference", **sent)
+
+
+@resource.operation("POST", f"{ONE}/revoke", body=Revocation, answer=Credential)
+def revoke_credential(credential_id: str, body: dict[str, Any]) -> Any:
+    return ask("applications", "revoke_credential", credential_id=credential_id, **body)
+
+
+@resource.operation("GET", f"{ONE}/badge", answer=Badge)
+def get_badge(credential_id: str) -> Any:
+    return ask("applications", "get_badge", credential_id=credential_id)
+
+
+@resource.operation("GET", "/verify/<credential_id>", answer=Verification, sends=HTML)
+def verify_credential(credential_id: str) -> Any:
+    found = ask("applications", "verify_credential", credential_id=credential_id)
+    wanted = request.accept_mimetypes.best_match([JSON, HTML], default=JSON)
+    return _page(found) if wanted == HTML else found
+
+
+def _page(found: dict[str, Any]) -> Response:
+    """For people: no scripts, nothing from elsewhere, everything escaped."""
+    answer = Response(render_template_string(PAGE, **found), content_type=f"{HTML}; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = PAGE_POLICY
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+@resource.operation("GET", "/issuer", answer=Issuer)
+def get_issuer() -> Any:
+    return ask("applications", "get_issuer")
+
+
+@resource.operation("GET", "/issuer/keys", answer=Keys)
+def get_issuer_keys() -> Any:
+    return ask("applications", "get_issuer_keys")
+
+
+@resource.operation("POST", "/issuer/keys", answer=Keys)
+def rotate_issuer_keys() -> Any:
+    return ask("applications", "rotate_issuer_keys")
+
+
+@resource.operation("GET", "/issuer/status/<list_id>", sends=SIGNED)
+def get_status_list(list_id: str) -> Response:
+    """As the specification has it: the signed credential itself."""
+    found = ask("applications", "get_status_list", list_id=list_id)
+    return Response(found["credential"], content_type=SIGNED)
+
+
+@resource.operation("GET", "/portfolio", answer=OwnPortfolio)
+def get_own_portfolio() -> Any:
+    return ask("applications", "get_own_portfolio")
+
+
+@resource.operation("PUT", "/portfolio", body=PortfolioWish, answer=OwnPortfolio)
+def put_portfolio(body: dict[str, Any]) -> Any:
+    name = person()["name"] if body["name"] else None
+    return ask("applications", "put_portfolio", person=name, **body)
+
+
+@resource.operation("GET", "/portfolios/<portfolio_id>", answer=Portfolio)
+def get_portfolio(portfolio_id: str) -> Any:
+    return ask("applications", "get_portfolio", portfolio_id=portfolio_id)
