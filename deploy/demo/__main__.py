@@ -15,6 +15,7 @@ from deploy.demo.check import Outcome, differences, ledger_differences, outcome
 from deploy.demo.client import Api, Problem
 from deploy.demo.expected import expected
 from deploy.demo.play import Engaged, Play
+from deploy.demo.proof import anchors, rate_company, show
 from deploy.demo.timeline import Timeline
 from deploy.embedded.processes import EmbeddedError
 from deploy.embedded.stack import Stack
@@ -57,10 +58,11 @@ def _play(stack: Stack, console: Console) -> int:
     timeline.start()
     for run in runs:
         _deliver(play, run, say, timeline)
+    wrong = _prove(runs, say)
     found = [outcome(run, operator) for run in runs]
     timeline.stop()
     console.print(_table(found))
-    wrong = [
+    wrong += [
         line for run, row in zip(runs, found, strict=True) for line in differences(run, row, play)
     ]
     wanted = [expected(run.brief, run.place, play.candidates) for run in runs]
@@ -85,6 +87,23 @@ def _deliver(play: Play, run: Engaged, say: Callable[[str], None], timeline: Tim
     play.evaluate(run)
     play.settle(run)
     timeline.catch_up()
+
+
+def _prove(runs: list[Engaged], say: Callable[[str], None]) -> list[str]:
+    """Both rate, and a stranger checks each credential; what is wrong, if anything."""
+    say(f"{runs[0].brief['title']}: the company's evaluation, by the anchors of the rubric:")
+    for line in anchors(runs[0]):
+        say(f"  {line}")
+    wrong = []
+    for run in runs:
+        rate_company(run)
+        proof = show(run)
+        say(
+            f"{run.brief['title']}: anybody can check the credential at {proof.url}: {proof.status}"
+        )
+        if (proof.status, proof.scores) != ("valid", run.brief["scores"]):
+            wrong.append(f"{run.brief['title']}: the credential says {proof}")
+    return wrong
 
 
 def _narrator(console: Console) -> Callable[[str], None]:

@@ -1,4 +1,4 @@
-"""From accepted work to proof that travels: over the gateway, checked by a verifier that others wrote."""
+"""From accepted work to proof that travels: over the gateway, checked by others' software."""
 
 import gzip
 import json
