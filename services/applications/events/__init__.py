@@ -34,6 +34,13 @@ from services.applications.events.hiring import (
     HireOfferExpired,
     HireOfferExtended,
 )
+from services.applications.events.proof import (
+    CredentialIssued,
+    CredentialRevoked,
+    CredentialShared,
+    ReferenceGiven,
+    ReferenceRequested,
+)
 from services.applications.events.talent import (
     ReengagementAccepted,
     ReengagementDeclined,
@@ -45,13 +52,6 @@ from services.applications.events.talent import (
     TalentConsentGranted,
     TalentConsentRefused,
     TalentConsentRevoked,
-)
-from services.applications.events.proof import (
-    CredentialIssued,
-    CredentialRevoked,
-    CredentialShared,
-    ReferenceGiven,
-    ReferenceRequested,
 )
 
 Event = (
