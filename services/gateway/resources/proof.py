@@ -14,6 +14,7 @@ from services.gateway.schemas.hire_offers import Credential
 from services.gateway.schemas.proof import (
     Badge,
     Consent,
+    CredentialCheck,
     Issuer,
     Keys,
     NewReference,
@@ -23,7 +24,6 @@ from services.gateway.schemas.proof import (
     ReferenceRequest,
     Revocation,
     Sharing,
-    Verification,
 )
 
 resource = Resource("proof", __name__, description="Credentials in the open, and portfolios")
@@ -70,7 +70,7 @@ def get_badge(credential_id: str) -> Any:
     return ask("applications", "get_badge", credential_id=credential_id)
 
 
-@resource.operation("GET", "/verify/<credential_id>", answer=Verification, sends=HTML)
+@resource.operation("GET", "/verify/<credential_id>", answer=CredentialCheck, sends=HTML)
 def verify_credential(credential_id: str) -> Any:
     found = ask("applications", "verify_credential", credential_id=credential_id)
     wanted = request.accept_mimetypes.best_match([JSON, HTML], default=JSON)

@@ -96,7 +96,7 @@ class Shown(View):
     verify_url = string(1, 500, URL)
 
 
-class Verification(View):
+class CredentialCheck(View):
     """What anybody may know of it; a revoked one shows nothing more."""
 
     id = identifier("crd-0199", required=True)
