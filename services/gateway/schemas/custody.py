@@ -38,10 +38,12 @@ class HeldFunds(View):
 
 class AllHeldFunds(View):
     items = listed(HeldFunds, required=True)
+    simulated = flag(True)
 
 
 class Approvals(View):
     items = listed(Approval, required=True)
+    simulated = flag(True)
 
 
 class Chargeback(View):
@@ -58,3 +60,4 @@ class Chargeback(View):
 
 class Chargebacks(View):
     items = listed(Chargeback, required=True)
+    simulated = flag(True)

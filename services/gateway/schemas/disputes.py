@@ -6,6 +6,7 @@ from services.gateway.schemas.base import (
     Request,
     View,
     choice,
+    flag,
     identifier,
     iso_currency,
     listed,
@@ -123,7 +124,9 @@ class Disputes(View):
     status = choice(STATUSES, required=True)
     currency = iso_currency(required=True)
     items = listed(DisputeRecord, required=True)
+    simulated = flag(True)
 
 
 class OpenDisputes(View):
     items = listed(DisputeRecord, required=True)
+    simulated = flag(True)

@@ -199,6 +199,7 @@ class TodoItem(View):
     title = string(0, 200, "Clean and dedupe 4,000 CRM contacts", required=True)
     due_at = moment(allow_none=True)
     what = string(1, 200, "Review the submitted work", required=True)
+    simulated = flag(True, description="Where it is about money: whether that is simulated.")
 
 
 class Todo(View):

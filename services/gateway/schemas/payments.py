@@ -180,6 +180,7 @@ class TrialBalance(View):
 
     accounts = listed(AccountBalance, required=True)
     sums = listed(CurrencySum, required=True)
+    simulated = flag(True)
 
 
 class LedgerQuery(Request):

@@ -115,7 +115,8 @@ class PaymentsService(Extras, Reports, Disputes, Custody, Hooks, SandboxDoor, Bo
 
     @rpc
     def trial_balance(self, call: Call) -> dict[str, Any]:
-        return schemas.balance_view(usecases.trial_balance(self.desk, call.principal))
+        view = schemas.balance_view(usecases.trial_balance(self.desk, call.principal))
+        return view | {"simulated": self.desk.bank.simulated}
 
     @rpc
     def list_todo(self, call: Call) -> dict[str, Any]:
@@ -123,7 +124,8 @@ class PaymentsService(Extras, Reports, Disputes, Custody, Hooks, SandboxDoor, Bo
         items = [schemas.todo_view(waiter) for waiter in usecases.list_todo(self.desk, by)]
         if by.role == "operator":
             items += operators_todo(self.desk.overview.watched(), by.id)
-        return {"items": items}
+        funds = {"simulated": self.desk.bank.simulated}
+        return {"items": [item | funds for item in items]}
 
     @every(10)
     def sweep_escrows(self) -> None:

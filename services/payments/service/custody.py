@@ -61,23 +61,26 @@ class Custody:
     @rpc
     def list_funds(self, call: Call) -> View:
         found = usecases.list_funds(self.desk, call.principal)
-        return {"items": [requests.funds_view(escrow, self.desk.now()) for escrow in found]}
+        return self._listed([requests.funds_view(escrow, self.desk.now()) for escrow in found])
 
     @rpc
     def list_approvals(self, call: Call) -> View:
         found = usecases.list_approvals(self.desk, call.principal)
-        return {"items": [requests.approval_view(*pair) for pair in found]}
+        return self._listed([requests.approval_view(*pair) for pair in found])
 
     @rpc
     def list_chargebacks(self, call: Call) -> View:
         found = usecases.list_chargebacks(self.desk, call.principal)
-        return {"items": [requests.chargeback_view(*pair) for pair in found]}
+        return self._listed([requests.chargeback_view(*pair) for pair in found])
 
     @every(HOURLY)
     def sweep_ages(self) -> None:
         """Tell operators of money that comes near the time that a bank lets it be held."""
         due = self.desk.overview.aging(self.desk.now())
         each(due, lambda id_: usecases.tell_ages(self.desk, id_))
+
+    def _listed(self, items: list[View]) -> View:
+        return {"items": items, "simulated": self.desk.bank.simulated}
 
     def _with_approvals(self, escrow: Any) -> View:
         view = schemas.escrow_view(escrow, simulated=self.desk.bank.simulated)

@@ -78,7 +78,7 @@ class Disputes:
             for escrow in found
             if escrow.dispute
         ]
-        return {"items": views}
+        return {"items": views, "simulated": self.desk.bank.simulated}
 
     def _post(self, call: Call, operation: str, act: Act, asked: dict[str, Any]) -> View:
         return self._record(
@@ -86,7 +86,8 @@ class Disputes:
         )
 
     def _record(self, call: Call, escrow: Escrow) -> View:
-        return requests.disputes_view(escrow, call.principal)
+        view = requests.disputes_view(escrow, call.principal)
+        return view | {"simulated": self.desk.bank.simulated}
 
 
 def _detail(said: dict[str, Any]) -> dict[str, Any]:

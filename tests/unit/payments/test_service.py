@@ -218,6 +218,7 @@ def test_the_to_do_list_says_what_to_do(service: Service) -> None:
         "title": "The payment of USD 264.05 failed",
         "due_at": START.isoformat(),
         "what": "No payment method is set: set one. Then try again.",
+        "simulated": True,
     }
     assert service.list_todo(by(KIM))["items"] == []
 
