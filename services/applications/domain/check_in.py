@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 
 DAYS = (30, 90)  # After the start.
 WINDOW = timedelta(days=14)  # To answer.
@@ -58,11 +58,11 @@ def ask(day: int, now: datetime) -> CheckIn:
 
 
 def find(check_ins: list[CheckIn], day: int) -> CheckIn:
-    """The check-in of that day; NotFound where nobody was asked."""
+    """The check-in of that day; Conflict where nobody was asked."""
     for one in check_ins:
         if one.day == day:
             return one
-    raise NotFound("check-in-not-found", "Nobody was asked for a check-in of that day.")
+    raise Conflict("check-in-not-asked", "Nobody was asked for a check-in of that day.")
 
 
 def due_days(check_ins: list[CheckIn], started_at: datetime, now: datetime) -> list[int]:

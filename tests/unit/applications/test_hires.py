@@ -240,7 +240,7 @@ def test_a_side_that_says_it_is_over_has_ended_it(world: World, started: str) ->
 
 
 def test_a_check_in_is_answered_in_its_fourteen_days_only(world: World, started: str) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         say(world, KIM, started, 30)
     after(world, days=30)
     for rating in (2, 3):
