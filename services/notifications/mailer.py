@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from services.notifications.config import Settings
-from services.notifications.domain.notices import Audience
+from services.notifications.domain.audience import Audience
 from services.notifications.usecases import SERVER_AWAY, Mail, Words
 from shared.errors import Invalid, Unavailable
 from shared.money import Money

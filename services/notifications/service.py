@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from services.notifications import schemas, store, usecases
-from services.notifications.domain.notices import ROLES, Notice, kind, persons, told
+from services.notifications.domain.audience import ROLES, Notice
+from services.notifications.domain.notices import kind, persons, told
 from services.notifications.domain.records import Contact, Preferences, ProjectTitle
 from services.notifications.domain.visibility import scope
 from services.notifications.mailer import SmtpMailer, Templates

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.notifications.domain.notices import KINDS, SECURITY, Audience, Notice, kind
+from services.notifications.domain.audience import Audience, Notice
+from services.notifications.domain.notices import KINDS, SECURITY, kind
 from services.notifications.domain.records import (
     Channels,
     Contact,

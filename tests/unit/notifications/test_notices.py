@@ -6,11 +6,11 @@ from itertools import product
 
 import pytest
 
+from services.notifications.domain.audience import Audience
 from services.notifications.domain.notices import (
     KINDS,
     NOTICES,
     SECURITY,
-    Audience,
     kind,
     persons,
     told,

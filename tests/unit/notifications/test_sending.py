@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.notifications.domain.notices import Audience, Notice
+from services.notifications.domain.audience import Audience, Notice
 from services.notifications.domain.records import (
     Channels,
     Contact,
