@@ -2,6 +2,7 @@
 
 from services.notifications.domain.audience import (
     BOTH,
+    CANDIDATE,
     COMPANY,
     OPERATORS,
     Audience,
