@@ -22,7 +22,7 @@ from bench import results
 from deploy.embedded.database import Database
 from services.payments import store, usecases
 from services.payments.config import Settings
-from services.payments.store.journal import STAMP, Ledger
+from services.payments.store.journal import STAMP, Ledger, ensure_indexes
 from shared import clock
 from shared.envelope import Event
 from shared.platform import Platform
@@ -93,12 +93,15 @@ def main() -> int:
 
 
 def crowd(uri: str, prefix: str, size: int) -> None:
-    """Entries that are there and that nobody touches; not journalled, so quick."""
-    with pymongo.MongoClient[Any](uri.replace("journal=true", "journal=false")) as client:
-        entries = client[f"{prefix}_payments"].journal
+    """Entries that are there and that nobody touches; not journalled, and indexed at last."""
+    address = uri.replace("journal=true", "journal=false")
+    with pymongo.MongoClient[Any](address, socketTimeoutMS=600_000) as client:
+        database = client[f"{prefix}_payments"]
+        entries = database.journal
         for start in range(0, size, AT_ONCE):
             rows = [_entry(number) for number in range(start, min(start + AT_ONCE, size))]
             entries.insert_many(rows, ordered=False)
+        ensure_indexes(database)
 
 
 def measure(desks: dict[int, Desk], engagements: int, rounds: int) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from shared.store import Store
 __all__ = ["EscrowReader", "Feed", "Journal", "Ledger", "Reports"]
 
 PAGE = 200
-LAST_ID = "\uffff"
 
 
 class EscrowDocument(DynamicDocument):
@@ -77,11 +76,15 @@ class EscrowReader:
         self._escrows = escrows
         self.load, self.find = escrows.load, escrows.find
 
-    def after(self, id: str, limit: int) -> list[Escrow]:
-        """The next ones, in the order of their ids."""
-        wanted = {"_id": {"$gt": id, "$lt": LAST_ID}}
-        found = self._escrows.collection.find(wanted).sort("_id", 1).limit(limit)
-        return [self._escrows.codec.read(document) for document in found]
+    def ids(self) -> list[str]:
+        """Of all, in order."""
+        return sorted(found["_id"] for found in self._escrows.collection.find({}, {"_id": 1}))
+
+    def many(self, ids: list[str]) -> list[Escrow]:
+        """Those with these ids, in their order."""
+        found = self._escrows.collection.find({"_id": {"$in": ids}})
+        escrows = {document["_id"]: self._escrows.codec.read(document) for document in found}
+        return [escrows[id_] for id_ in ids if id_ in escrows]
 
 
 def waiting(party_id: str) -> list[Waiter]:

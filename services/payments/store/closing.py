@@ -16,6 +16,7 @@ Parts = Callable[[Document], Iterable[tuple[str, int]]]
 
 BEGINNING, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 SETTLED = timedelta(minutes=10)  # What was stamped before that has arrived by now.
+SPAN, LONG = timedelta(hours=2), timedelta(days=30)
 MANY = 2_000  # So many documents are not added up a second time.
 
 
@@ -68,5 +69,21 @@ class Closing:
 
     def _since(self, until: datetime | None) -> Iterator[Document]:
         """Those of older releases have no stamp: they are in every closing."""
-        wanted = {self._stamp: {"$gte": until, "$lt": END}} if until else {}
-        yield from self._documents.find(wanted, self._wanted)
+        if until is None:
+            yield from self._documents.find({}, self._wanted)
+            return
+        for wanted in spans(self._stamp, until, self._now()):
+            yield from self._documents.find(wanted, self._wanted)
+
+
+def spans(stamp: str, since: datetime, now: datetime) -> Iterator[Document]:
+    """Filters for what was stamped from then on, a few hours each: some databases build the whole
+    answer of a query before they send its beginning.
+    """
+    begin = since if now - since < LONG else now - LONG
+    if begin > since:
+        yield {stamp: {"$gte": since, "$lt": begin}}
+    while begin < now:
+        yield {stamp: {"$gte": begin, "$lt": begin + SPAN}}
+        begin += SPAN
+    yield {stamp: {"$gte": begin, "$lt": END}}

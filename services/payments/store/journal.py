@@ -11,7 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from services.payments.domain import Entry, Posting
 from services.payments.domain.chart import CHART
-from services.payments.store.closing import BEGINNING, END, Closing, Document
+from services.payments.store.closing import BEGINNING, Closing, Document, spans
 from services.payments.usecases.books import Balances
 from shared.errors import Conflict
 from shared.platform import Platform
@@ -107,9 +107,10 @@ class Ledger(Journal):
 
     def since(self, at: datetime) -> Iterator[list[Entry]]:
         """Those entered from then on, in pages."""
-        found = iter(self._entries.find({STAMP: {"$gte": at, "$lt": END}}))
-        while page := [entry_from(document) for document in islice(found, AT_ONCE)]:
-            yield page
+        for wanted in spans(STAMP, at, self._now()):
+            found = iter(self._entries.find(wanted))
+            while page := [entry_from(document) for document in islice(found, AT_ONCE)]:
+                yield page
 
     def closing(self) -> tuple[datetime, Balances] | None:
         """What the accounts were worth at the last closing."""

@@ -78,8 +78,11 @@ class Escrows(Protocol):
     def load(self, id: str) -> Escrow: ...
     def find(self, id: str) -> Escrow | None: ...
 
-    def after(self, id: str, limit: int) -> list[Escrow]:
-        """The next ones, in the order of their ids."""
+    def ids(self) -> list[str]:
+        """Of all, in order."""
+
+    def many(self, ids: list[str]) -> list[Escrow]:
+        """Those with these ids, in their order."""
 
 
 @dataclass(frozen=True)

@@ -100,10 +100,11 @@ def _whose(entry: Entry, processor: str) -> str:
 
 def _pages(books: Books, until: datetime) -> Iterator[tuple[list[Escrow], list[Entry]]]:
     """All escrows with the entries of their engagements, and those in between of no escrow."""
-    last = ""
-    while escrows := books.escrows.after(last, AT_ONCE):
-        yield escrows, books.ledger.between(last, escrows[-1].id, until)
-        last = escrows[-1].id
+    last, ids = "", books.escrows.ids()
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        yield books.escrows.many(some), books.ledger.between(last, some[-1], until)
+        last = some[-1]
     yield [], books.ledger.between(last, LAST_ID, until)
 
 

@@ -7,7 +7,9 @@ from services.payments import store
 from services.payments.config import Settings
 from services.payments.domain import Entry, Escrow
 from services.payments.domain.custody import Limits
+from services.payments.domain.policies import Policies
 from services.payments.sandbox_bank import COUNTRIES, SandboxBank
+from services.payments.store.finding import Finding, plans
 from services.payments.usecases import Desk
 from shared.platform import Platform
 from shared.store import Store
@@ -90,6 +92,9 @@ class RealWorld:
             now=self.now,
             overview=store.Overview(escrows, self.now),
             limits=Limits({"USD": 10**7}),
+            plans=Planned(plans(self.platform), self.plan),
+            finding=Finding(),
+            policies=Policies(),
         )
         self.platform.prepare()
 

@@ -67,9 +67,11 @@ class FakeEscrows:
         self.escrows = world.escrows
         self.load, self.find = world.escrows.load, world.escrows.find
 
-    def after(self, id: str, limit: int) -> list[Escrow]:
-        ids = sorted(known for known in self.escrows.documents if known > id)
-        return [self.escrows.load(known) for known in ids[: min(limit, PAGE)]]
+    def ids(self) -> list[str]:
+        return sorted(self.escrows.documents)
+
+    def many(self, ids: list[str]) -> list[Escrow]:
+        return [self.escrows.load(id_) for id_ in ids]
 
 
 class FakeFeed:

@@ -18,6 +18,7 @@ from tests.unit.payments.tales import (
     chargeback_lost,
     chargeback_won,
     refund,
+    taken_back,
     transfer,
 )
 
@@ -26,6 +27,7 @@ TALES: dict[Kind, Callable[[Story], None]] = {  # In which the last step decides
     Kind.RELEASE: transfer,
     Kind.TRANSFER: transfer,
     Kind.REFUND: refund,
+    Kind.REVERSAL: taken_back,
     Kind.CHARGEBACK: chargeback,
     Kind.CHARGEBACK_WON: chargeback_won,
     Kind.CHARGEBACK_LOST: chargeback_lost,

@@ -4,8 +4,9 @@ from functools import partial
 
 from services.payments import usecases
 from services.payments.domain import Kind, Notice, State
+from services.payments.usecases import repayments
 from tests.unit.payments.fakes import START, World
-from tests.unit.payments.story import E, Story, heard
+from tests.unit.payments.story import KIM, OWNER, E, Story, call, heard
 
 
 def charge(story: Story) -> None:
@@ -50,6 +51,16 @@ def new_card(story: Story) -> None:
     story.retry()
 
 
+def taken_back(story: Story) -> None:
+    """The candidate agrees to give a part of it back, after it was paid."""
+    transfer(story)
+    ask = partial(repayments.ask_repayment, story.desk, call("c-ask", OWNER), E, 10_000, "Half.")
+    story.do(ask)
+    wish = story.escrow.repayments[0]
+    answer = partial(repayments.answer_repayment, story.desk, call("c-yes", KIM), E, wish.id, True)
+    story.do(answer)
+
+
 def chargeback(story: Story, *codes: str) -> None:
     """The card's bank takes the fee back, and decides; by the notices of our bank."""
     story.fund()
@@ -74,7 +85,7 @@ def chargeback_lost(story: Story) -> None:
 # The bank hears nothing of these from us.
 CONTESTED = {Kind.CHARGEBACK, Kind.CHARGEBACK_WON, Kind.CHARGEBACK_LOST}
 OURS_ALONE = {Kind.RELEASE, *CONTESTED}
-TALES = [charge, transfer, late_transfer, refund, partial_refund, split, new_card]
+TALES = [charge, transfer, late_transfer, refund, partial_refund, split, new_card, taken_back]
 OPERATIONS = [
     (charge, Kind.CHARGE),
     (transfer, Kind.TRANSFER),
