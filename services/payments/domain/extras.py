@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.payments.domain.hold import Decision, Hold
-from services.payments.domain.operations import Kind, Operation, Outcome, State
+from services.payments.domain.operations import BONUS, Kind, Operation, Outcome, State
 from services.payments.events import extras as news
 from shared.errors import Conflict, Invalid
 
-MILESTONE, BONUS, TOP_UP, MINIMUM_PAY = "milestone", "bonus", "top-up", "minimum-pay"
+MILESTONE, TOP_UP, MINIMUM_PAY = "milestone", "top-up", "minimum-pay"
 NO_CARD = "no-payment-method"
 
 

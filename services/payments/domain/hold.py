@@ -10,7 +10,7 @@ from typing import Any
 from services.payments.domain.custody import Approval, Chargeback, Freeze
 from services.payments.domain.disputes import Dispute
 from services.payments.domain.drawing import Drawn, in_proportion, in_turn
-from services.payments.domain.operations import FIRST_LOOK, Kind, Operation, State
+from services.payments.domain.operations import BONUS, FIRST_LOOK, Kind, Operation, State
 from services.payments.events import Event
 from shared.money import Money
 
@@ -218,6 +218,10 @@ class Hold:
         taken = {c.bank_id: min(c.amount, drawn[c.bank_id]) for c in self.charges}
         charges = [Drawn(c.bank_id, c.amount, taken[c.bank_id]) for c in self.charges]
         shares = in_turn if kind is Kind.TRANSFER else in_proportion
+        gifts = {c.bank_id for c in self.charges if c.purpose == BONUS}
+        fees = [charge for charge in charges if charge.charge_id not in gifts]
+        if kind is Kind.REFUND and sum(charge.room for charge in fees) >= amount:
+            charges = fees  # A bonus was given away: what comes back is the fee's.
         for charge_id, part in shares(amount, charges):
             self._decide(kind, part, now, charge_id=charge_id, **about)
 

@@ -11,6 +11,7 @@ FIRST_LOOK = timedelta(seconds=20)  # What a crash left open is taken up after t
 SHORTEST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 CANCELLED = "cancelled"
+BONUS = "bonus"  # A purpose: what is charged so is the candidate's, all of it.
 UNCONFIRMED = "authentication-required"
 CONFIRM_WITHIN = timedelta(hours=24)  # A payer who has to confirm a charge has so long.
 

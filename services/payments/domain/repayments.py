@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.payments.domain.extras import Extras
-from services.payments.domain.operations import Kind, Operation, Outcome, State
+from services.payments.domain.operations import BONUS, Kind, Operation, Outcome, State
 from services.payments.domain.policies import ANSWER_WITHIN, too_late
 from services.payments.events import extras as news
 from shared.errors import Conflict, Invalid, NotFound
@@ -141,4 +141,4 @@ def _paid(one: Operation) -> bool:
 
 
 def _gift(one: Operation) -> bool:
-    return one.purpose == "bonus"
+    return one.purpose == BONUS

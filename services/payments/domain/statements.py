@@ -1,14 +1,15 @@
 """What an organisation's money did in a month: charged, released, kept, given back, still held."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from services.payments.domain.hold import Hold
-from services.payments.domain.operations import Kind, Operation, State
+from services.payments.domain.operations import BONUS, Kind, Operation, State
 
 CHARGED, PAYOUT, SHARE = "charged", "payout", "platform-fee"
 RECLAIMED, REFUNDED, CONTESTED = "reclaimed", "refunded", "chargeback"
+ROUNDING = "rounding"
 WORDS = {
     CHARGED: "Charged to a card and held",
     PAYOUT: "Released to the candidate",
@@ -16,6 +17,7 @@ WORDS = {
     RECLAIMED: "Taken back from a release",
     REFUNDED: "Given back to the card",
     CONTESTED: "Lost to a dispute of the card network",
+    ROUNDING: "What did not divide among those who pay",
 }
 
 
@@ -75,31 +77,40 @@ def parts(lines: Iterable[Line], begin: datetime, end: datetime) -> list[Part]:
     return [part for _, part in sorted(found.items()) if part.opening or part.lines]
 
 
-def lines_of(escrow: Hold, org_id: str) -> Iterator[Line]:
+def lines_of(escrow: Hold, org_id: str) -> list[Line]:
     """The movements of an engagement's money that are this organisation's.
 
-    Where several organisations pay, each bears its part of a release by what it brought; the
-    company bears the units that do not divide.
+    Where several organisations pay a fee, each bears its part of a release by what it brought; a
+    unit that does not divide is a line of its own once nothing is held any more.
     """
+    lines = [line for line in _lines(escrow, org_id) if line.amount]
+    left = sum(line.amount for line in lines)
+    if left and not escrow.held and not escrow.under_way:
+        lines.append(replace(lines[-1], kind=ROUNDING, amount=-left, purpose="", note=""))
+    return lines
+
+
+def _lines(escrow: Hold, org_id: str) -> Iterator[Line]:
     own = {one.bank_id for one in escrow.charges if (one.payer or escrow.org_id) == org_id}
     shares = _Shares(escrow, org_id)
     for done in sorted(_done(escrow), key=_when):
         for kind, amount in _moved(done):
             if kind in (CHARGED, REFUNDED, CONTESTED):
                 mine = amount if _charge_of(done) in own else 0
+            elif done.purpose == BONUS:
+                mine = amount if org_id == escrow.org_id else 0
             else:
                 mine = shares.of(kind, amount, _when(done))
-            if mine:
-                yield Line(
-                    at=_when(done),
-                    kind=kind,
-                    engagement_id=escrow.id,
-                    project_id=escrow.project_id,
-                    amount=mine,
-                    currency=escrow.currency,
-                    purpose=done.purpose,
-                    note=done.reason,
-                )
+            yield Line(
+                at=_when(done),
+                kind=kind,
+                engagement_id=escrow.id,
+                project_id=escrow.project_id,
+                amount=mine,
+                currency=escrow.currency,
+                purpose=done.purpose,
+                note=done.reason,
+            )
 
 
 class _Shares:
@@ -109,7 +120,8 @@ class _Shares:
     """
 
     def __init__(self, escrow: Hold, org_id: str) -> None:
-        self._charges, self._company, self._org_id = escrow.charges, escrow.org_id, org_id
+        self._charges = [one for one in escrow.charges if one.purpose != BONUS]
+        self._company, self._org_id = escrow.org_id, org_id
         self._whole = self._mine = self._fees = self._own_fees = 0
 
     def of(self, kind: str, amount: int, at: datetime) -> int:

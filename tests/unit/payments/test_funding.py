@@ -8,12 +8,12 @@ import pytest
 from services.payments import usecases
 from services.payments.domain import Kind, Payer, Status
 from services.payments.domain.funding import FundingPlan, Offer, plan_id
-from services.payments.usecases import cards, funding
+from services.payments.usecases import cards, extras, funding, repayments
 from services.payments.usecases.reports import get_statement, list_receipts
 from shared.errors import Invalid, NotFound
 from shared.principal import Principal
 from tests.unit.payments.fakes import World, effects
-from tests.unit.payments.story import ORG, OWNER, PRICE, E, Story, call
+from tests.unit.payments.story import KIM, ORG, OWNER, PRICE, E, Story, call
 
 SCHOOL, GRANT = "org-school", "org-grant"
 HEAD = Principal("acc-head", "owner", SCHOOL)
@@ -156,6 +156,24 @@ def test_each_payer_reads_its_own_part_to_the_cent(world: World, story: Story) -
     assert [one.org_id for one in list_receipts(story.desk, OWNER, E)] == [ORG]
     with pytest.raises(NotFound):
         list_receipts(story.desk, DONOR, E)
+
+
+def test_a_bonus_and_what_comes_back_leave_no_payer_a_cent_off(world: World, story: Story) -> None:
+    propose(story, Offer(SCHOOL, 10_000, 50))
+    agree(story, HEAD)
+    story.account()
+    story.fund()
+    extras.release_part(story.desk, call("c-part", OWNER), E, 10_000)
+    story.accept()
+    extras.grant_bonus(story.desk, call("c-bonus", OWNER), E, 5_000)
+    repayments.ask_repayment(story.desk, call("c-ask", OWNER), E, 2_000, "Agreed")
+    repayments.answer_repayment(story.desk, call("c-yes", KIM), E, "rpy-c-ask", True)
+    for by, charged in ((HEAD, 10_000), (OWNER, PRICE - 10_000 + 5_000)):
+        part = get_statement(story.desk, by, "2026-03").parts[0]
+        assert (part.total("charged"), part.closing) == (charged, 0)
+        assert abs(part.total("rounding")) <= 1
+    school = get_statement(story.desk, HEAD, "2026-03").parts[0]
+    assert -school.total("refunded") in (757, 758)  # 2000 of 26405, of 10000.
 
 
 def test_an_organisation_without_a_plan_or_card_has_an_empty_list(story: Story) -> None:
