@@ -29,6 +29,7 @@ from tests.unit.payments.story import KIM, OWNER, E, Story, call, heard
 SIDES = st.sampled_from([KIM, OWNER])
 OPERATORS = st.sampled_from([Principal(f"acc-ops-{n}", "operator") for n in range(3)])
 TENTHS = st.integers(-1, 11)
+STEPS = st.sampled_from([*Step, Step.FINAL, Step.FINAL])  # Without any dispute as often as in one.
 STATES = st.sampled_from(["opened", "opened", "won", "lost"])
 
 
@@ -43,9 +44,7 @@ def at(*steps: Step) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 class Quarrel(RuleBasedStateMachine):
-    @initialize(
-        price=st.integers(1, 10**6), limit=st.sampled_from([0, 10**7]), step=st.sampled_from(Step)
-    )
+    @initialize(price=st.integers(1, 10**6), limit=st.sampled_from([0, 10**7]), step=STEPS)
     def begin(self, price: int, limit: int, step: Step) -> None:
         """At one of the steps already: chance alone seldom comes far."""
         self.price, self.calls = price, 0
