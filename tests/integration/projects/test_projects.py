@@ -41,6 +41,7 @@ HYBRID = {
     "place": {"country": "US", "city": "Chicago"},
     "time_zone": "America/Chicago",
 }
+WISH = {"why": "More to do.", "hours": 9}
 
 
 def publish(around: Around, **changes: Any) -> str:
@@ -262,13 +263,11 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
     draft = around.ask(ANNA, "create_project", brief=brief_input())["id"]
     on_project = {"project_id": draft}
     on_engagement = on_rated = rated(around)
-    on_order = {"engagement_id": start(around)["engagement_id"]}
-    message_id = around.ask(CARLA, "post_message", **on_order, text="Hello.")["id"]
+    message_id = around.ask(CARLA, "post_message", **on_rated, text="Hello.")["id"]
     odd = {"kind": "other", "text": "Something is odd here."}
-    flag_id = around.ask(CARLA, "raise_flag", **on_order, **odd)["flag_id"]
-    wish = {"why": "More to do.", "hours": 9}
-    proposed = around.ask(CARLA, "propose_change_order", **on_order, **wish)
-    order_id = proposed["change_orders"][0]["order_id"]
+    flag_id = around.ask(CARLA, "raise_flag", **on_rated, **odd)["flag_id"]
+    (order,) = around.ask(CARLA, "get_engagement", **on_rated)["change_orders"]
+    order_id = order["order_id"]
     arguments: dict[str, dict[str, Any]] = {
         "create_project": {"brief": brief_input()},
         "update_project": {**on_project, "changes": {"hours": 9}},
@@ -333,7 +332,7 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
             "due_at": "2026-01-01T00:00:00Z",
         },
         "change_milestone": {**on_engagement, "milestone_id": "mil-9", "title": "A third"},
-        "propose_change_order": {**on_engagement, **wish},
+        "propose_change_order": {**on_engagement, **WISH},
         "accept_change_order": {**on_engagement, "order_id": order_id},
         "decline_change_order": {**on_engagement, "order_id": order_id},
         "raise_flag": {**on_engagement, **odd},
@@ -361,6 +360,7 @@ def test_the_permission_table_is_kept_for_every_operation_and_role(around: Aroun
 def rated(around: Around) -> dict[str, Any]:
     """An engagement that was evaluated, and whose check-in is planned."""
     this = {"engagement_id": start(around)["engagement_id"]}
+    around.ask(CARLA, "propose_change_order", **this, **WISH)
     submit(around)
     around.ask(ANNA, "evaluate_engagement", **this, **ANSWERS)
 

@@ -1,9 +1,7 @@
 """Projects and engagements as documents, and the lists that people read."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from mongoengine import DynamicDocument
@@ -13,12 +11,13 @@ from services.projects.domain.evaluation import Evaluation
 from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
-from services.projects.domain.thread import Message, Thread
-from shared.errors import Invalid
+from services.projects.store.pages import State, cursor, page, read_cursor, state_of
+from services.projects.store.threads import find_messages, messages, threads
 from shared.platform import Platform
 from shared.store import Store
 
-State = dict[str, Any]
+__all__ = ["cursor", "find_messages", "messages", "read_cursor", "threads"]
+
 WAITING = ("kickoff_pending", "active", "submitted", "revision_requested")
 MOST_WAITING = 500
 # Who searches sees what is for everybody; the rest is found by invitation or link.
@@ -72,22 +71,6 @@ class MidpointDocument(DynamicDocument):
         "collection": "midpoints",
         "auto_create_index": False,
         "indexes": [["org_id", "status"], ["candidate_id", "status"]],
-    }
-
-
-class ThreadDocument(DynamicDocument):
-    """Read by id only."""
-
-    meta = {"collection": "threads", "auto_create_index": False, "indexes": []}
-
-
-class MessageDocument(DynamicDocument):
-    """Lists go from new to old: an engagement's."""
-
-    meta = {
-        "collection": "messages",
-        "auto_create_index": False,
-        "indexes": [["engagement_id", "-posted_at", "-_id"]],
     }
 
 
@@ -156,27 +139,7 @@ class Opinions:
     @staticmethod
     def _rows(document: type[DynamicDocument], where: State) -> list[State]:
         found = document.objects(__raw__=where).limit(MOST_WAITING).as_pymongo()
-        return [_state(row) for row in found]
-
-
-def threads(platform: Platform) -> Store[Thread]:
-    """Who wrote how much, by engagement."""
-    return Store(platform, Thread, ThreadDocument)
-
-
-def messages(platform: Platform) -> Store[Message]:
-    """What was written."""
-    return Store(platform, Message, MessageDocument)
-
-
-def find_messages(engagement_id: str, limit: int, after: str | None) -> list[State]:
-    """Up to so many messages behind the cursor, the newest first. Raises Invalid."""
-    rows: list[State] = []
-    for behind in _behind("posted_at", after) if after else [{}]:
-        where = {"engagement_id": engagement_id, **behind}
-        found = MessageDocument.objects(__raw__=where).order_by("-posted_at", "-_id")
-        rows += [_state(row) for row in found.limit(limit).as_pymongo()]
-    return rows[:limit]
+        return [state_of(row) for row in found]
 
 
 def find_projects(
@@ -187,12 +150,12 @@ def find_projects(
     for name, value in filters.items():
         where = where | CONDITIONS[name](value)
     moment = "created_at" if org_id else "published_at"
-    return _page(ProjectDocument, where, moment, limit, after)
+    return page(ProjectDocument, where, moment, limit, after)
 
 
 def find_reviews(limit: int, after: str | None) -> tuple[list[State], str | None]:
     """Briefs that wait for a review, the newest first. Raises Invalid."""
-    return _page(ProjectDocument, {"status": "in_review"}, "created_at", limit, after)
+    return page(ProjectDocument, {"status": "in_review"}, "created_at", limit, after)
 
 
 def find_unsettled(by_operator: bool, org_id: str | None) -> list[State]:
@@ -201,60 +164,20 @@ def find_unsettled(by_operator: bool, org_id: str | None) -> list[State]:
         return []
     own = {"org_id": org_id, "status": {"$in": ["published", "changes_requested"]}}
     waiting = ProjectDocument.objects(__raw__={"status": "in_review"} if by_operator else own)
-    return [_state(row) for row in waiting.limit(MOST_WAITING).as_pymongo()]
+    return [state_of(row) for row in waiting.limit(MOST_WAITING).as_pymongo()]
 
 
 def find_engagements(
     scope: Mapping[str, str], limit: int, after: str | None
 ) -> tuple[list[State], str | None]:
     """Engagements in scope, the newest first; raises Invalid for a cursor that is none of ours."""
-    return _page(EngagementDocument, dict(scope), "created_at", limit, after)
+    return page(EngagementDocument, dict(scope), "created_at", limit, after)
 
 
 def find_waiting(scope: Mapping[str, str]) -> list[State]:
     """Engagements in scope that wait for one of the two sides."""
     waiting = EngagementDocument.objects(__raw__={**scope, "status": {"$in": WAITING}})
-    return [_state(row) for row in waiting.limit(MOST_WAITING).as_pymongo()]
-
-
-def _page(
-    document: type[DynamicDocument], where: State, moment: str, limit: int, after: str | None
-) -> tuple[list[State], str | None]:
-    rows: list[State] = []
-    for behind in _behind(moment, after) if after else [{}]:
-        found = document.objects(__raw__={**where, **behind}).order_by(f"-{moment}", "-_id")
-        rows += [_state(row) for row in found.limit(limit + 1).as_pymongo()]
-    following = _cursor(rows[limit - 1], moment) if len(rows) > limit else None
-    return rows[:limit], following
-
-
-def _behind(moment: str, after: str) -> list[State]:
-    """Of the same moment, then earlier: two plain questions, as one with $or would use no index."""
-    at, id_ = read_cursor(after)
-    return [{moment: at, "_id": {"$lt": id_}}, {moment: {"$lt": at}}]
-
-
-def _cursor(state: State, moment: str) -> str:
-    return cursor(state[moment], state["id"])
-
-
-def cursor(at: datetime, id_: str) -> str:
-    """What a page ends with, to ask for the next one."""
-    return urlsafe_b64encode(f"{at.isoformat()}|{id_}".encode()).decode()
-
-
-def read_cursor(after: str) -> tuple[datetime, str]:
-    """Behind what a page begins; raises Invalid for a cursor that is none of ours."""
-    try:
-        at, id_ = urlsafe_b64decode(after.encode()).decode().split("|", 1)
-        return datetime.fromisoformat(at).astimezone(UTC), id_
-    except (ValueError, OverflowError):
-        sentence = "Send the `next` of the page before, unchanged."
-        raise Invalid("cursor-invalid", "There is no such page.", {"after": sentence}) from None
-
-
-def _state(row: State) -> State:
-    return {"id": row["_id"], **row}
+    return [state_of(row) for row in waiting.limit(MOST_WAITING).as_pymongo()]
 
 
 def _words(q: str) -> State:
