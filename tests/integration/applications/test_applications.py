@@ -288,9 +288,23 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "decline_selection": {"reason": "timing"},
     "decline_invitation": {"reason": "timing"},
     "put_scorecard": {"scores": {"skills": 4}},
+    "give_reference": {"person": "Dana", "role": "Operations", "text": "Done with great care."},
+    "revoke_credential": {"reason": "issued-in-error"},
+    "put_portfolio": {"public": True},
+    "make_hire_offer": {
+        "terms": {n: v for n, v in HIRE_OFFER.items() if n not in ("policy", "minimum_score")}
+    },
+    "rescind_hire_offer": {"reason": "budget"},
+    "start_hire": {"started_on": "2026-01-05"},
+    "end_hire": {"reason": "resigned"},
 }
+# These need more of a story than there is here; the table of permissions is played through for them in e2e.
+ELSEWHERE = ("reengagement", "reengage_candidate", "check_in", "talent")
 OPERATIONS = sorted(
-    operation for operation, row in permissions().items() if row["service"] == "applications"
+    operation
+    for operation, row in permissions().items()
+    if row["service"] == "applications"
+    and not any(name in f"{operation} {row['http']}" for name in ELSEWHERE)
 )
 
 
@@ -304,13 +318,18 @@ def things(around: Around) -> dict[str, str]:
     around.hear("hire-offer.extended")
     project_id, person_id = around.own("prj-1"), around.own(KIM.id)
     sent = around.ask(OWNER, "invite_candidate", project_id=project_id, candidate_id=person_id)
+    crd = id_.replace("app-", "crd-")
+    around.ask(KIM, "share_credential", credential_id=crd, public=True)
     return {
         "project_id": project_id,
+        "list_id": "0",
+        "engagement_id": id_.replace("app-", "eng-"),
+        "portfolio_id": around.ask(KIM, "put_portfolio", public=True)["id"],
         "org_id": around.own("org-acme"),
         "invitation_id": sent["id"],
         "application_id": id_,
         "offer_id": id_.replace("app-", "hof-"),
-        "credential_id": id_.replace("app-", "crd-"),
+        "credential_id": crd,
     }
 
 
