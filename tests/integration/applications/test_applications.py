@@ -298,7 +298,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "start_hire": {"started_on": "2026-01-05"},
     "end_hire": {"reason": "resigned"},
 }
-# These need more of a story than there is here; the table of permissions is played through for them in e2e.
+# These need more of a story than there is here: tests in e2e play them.
 ELSEWHERE = ("reengagement", "reengage_candidate", "check_in", "talent")
 OPERATIONS = sorted(
     operation
