@@ -71,6 +71,7 @@ def service_env(
         "MONGO_URI": database.uri,
         "DATABASE_PREFIX": database_prefix,
         "RETRY_LADDER": SHORT_LADDER,
+        "SECURITY_HOLD_DAYS": "0",
         "CLOCK_OFFSET_FILE": str(tmp_path / "clock-offset"),
         "FILES_DIR": str(tmp_path / "files"),
         "HTTP_PORT": str(http_port),
