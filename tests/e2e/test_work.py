@@ -67,6 +67,7 @@ def test_both_sides_plan_talk_and_change_the_terms_of_running_work(people: Peopl
     agreed = candidate.post(f"{base}/change-orders/{order['order_id']}/accept")
     assert (agreed["fee_amount"], agreed["hours"]) == (33_000, 14)
     told(owner, "change-order.accepted")
+    owner.until(f"{base}/payment", lambda held: held["held_amount"] == 33_000, "the difference")
 
     _flag_is_answered(people, journey)
     stored = candidate.upload_bytes("clean.csv", "text/csv", io.BytesIO(b"name\nAda\n"))
