@@ -109,14 +109,19 @@ def _operations(databases: Databases) -> Iterator[str]:
 
 def _figures(escrow: Document) -> Iterator[str]:
     for kind, figure in MOVED.items():
-        moved = sum(
-            operation["amount"]
-            for operation in escrow.get("operations", ())
-            if operation["kind"] == kind and operation["state"] == "succeeded"
-        )
+        done = [one for one in escrow.get("operations", ()) if one["state"] == "succeeded"]
+        moved = sum(one["amount"] for one in done if one["kind"] == kind)
+        moved -= sum(_taken_back(kind, one) for one in done if one["kind"] == "reversal")
         if moved != escrow.get(figure, 0):
             said = escrow.get(figure, 0)
             yield f"escrow {escrow['_id']}: {figure} is {said}, its operations moved {moved}"
+
+
+def _taken_back(kind: str, reversal: Document) -> int:
+    """What was released counts with the platform's share of it, what was paid without."""
+    amount = int(reversal["amount"])
+    whole = amount + int(reversal.get("fee_amount", 0))
+    return {"release": whole, "transfer": amount}.get(kind, 0)
 
 
 def _submissions(databases: Databases) -> Iterator[str]:
