@@ -14,6 +14,7 @@ from services.applications.domain.hire_terms import HIRED, OfferStatus
 
 Row = Mapping[str, Any]
 DAY = timedelta(days=1)
+FEWEST = 5  # Below, a figure would tell of one person what is theirs alone.
 ANSWERED = HIRED | {OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.NOT_STARTED}
 
 DEFINITIONS = {
@@ -30,6 +31,8 @@ DEFINITIONS = {
     "among those started in the period.",
     "first_pass_acceptance": "Work accepted without any revision, among the engagements whose "
     "first work was handed in in the period.",
+    "effective_hourly": "Fees by the hours that candidates say the work took, over the engagements "
+    "completed in the period of which they have said so; withheld below five.",
     "response_rate": "Applications answered before their day of decision, among those sent in the "
     "period that were answered or whose day is over.",
     "offer_acceptance": "Hire offers accepted, among those made in the period that were answered "
@@ -92,6 +95,7 @@ def figures(history: History, period: Period) -> list[Figure]:
         _share("completion_rate", started, lambda row: row.get("completed_at") is not None),
         _share("no_show_rate", started, _never_came),
         _share("first_pass_acceptance", submitted, _passed_at_once),
+        *_hourly(facts, period),
         _percent("response_rate", history.answers.get(True, 0), due),
         _share("offer_acceptance", _answered(offers, period), _was_accepted),
         _share("retention_90", _lasted(offers, period), _is(OfferStatus.RETAINED)),
@@ -119,13 +123,32 @@ def _costs(facts: list[Row], hired: list[Row], period: Period) -> list[Figure]:
     spent: dict[str, int] = {}
     for row in facts:
         if row.get("released_at") in period and row.get("currency"):
-            spent[row["currency"]] = spent.get(row["currency"], 0) + row["cost_amount"]
+            cost = sum(row["costs"].values())
+            spent[row["currency"]] = spent.get(row["currency"], 0) + cost
     return [_cost(currency, spent[currency], hires.count(currency)) for currency in sorted(spent)]
 
 
 def _cost(currency: str, spent: int, hires: int) -> Figure:
     value = (2 * spent + hires) // (2 * hires) if hires else None  # Rounded half up.
     return Figure("cost_per_hire", "minor-units", value, hires, spent, currency)
+
+
+def _hourly(facts: list[Row], period: Period) -> list[Figure]:
+    """One figure per currency in which enough have told; else one that says nothing."""
+    told: dict[str, list[Row]] = {}
+    for row in facts:
+        if row.get("minutes") and row.get("completed_at") in period:
+            told.setdefault(row["fee_currency"], []).append(row)
+    enough = {currency: rows for currency, rows in told.items() if len(rows) >= FEWEST}
+    found = [_hourly_in(currency, enough[currency]) for currency in sorted(enough)]
+    return found or [Figure("effective_hourly", "minor-units", None, 0)]
+
+
+def _hourly_in(currency: str, rows: list[Row]) -> Figure:
+    minutes = sum(row["minutes"] for row in rows)
+    fees = sum(row["fee_amount"] for row in rows)
+    value = (120 * fees + minutes) // (2 * minutes)  # Rounded half up.
+    return Figure("effective_hourly", "minor-units", value, len(rows), None, currency)
 
 
 def _never_came(row: Row) -> bool:

@@ -17,12 +17,14 @@ from services.applications.schemas.events import (
     MatchScored,
     MatchSuggested,
     OfEngagement,
+    PartReleased,
     PaymentFailed,
     PaymentFunded,
     PayoutReleased,
     ProjectClosed,
     ProjectPublished,
     RevisionRequested,
+    TimeNoted,
 )
 from services.applications.schemas.hires import (
     CheckIn,
@@ -82,6 +84,7 @@ __all__ = [
     "OfEngagement",
     "OfferTerms",
     "Page",
+    "PartReleased",
     "PaymentFailed",
     "PaymentFunded",
     "PayoutReleased",
@@ -101,6 +104,7 @@ __all__ = [
     "Submission",
     "TalentLists",
     "TalentPage",
+    "TimeNoted",
     "Withdrawal",
     "load",
 ]

@@ -236,3 +236,15 @@ class EvaluationReleased(Heard):
     engagement_id = fields.Str(required=True)
     weighted_score = fields.Int(required=True, allow_none=True)
     scores = fields.Dict(keys=fields.Str(), values=fields.Int(), required=True, allow_none=True)
+
+
+class PartReleased(PayoutReleased):
+    pass
+
+
+class TimeNoted(Heard):
+    engagement_id = fields.Str(required=True)
+    minutes = fields.Int(required=True)
+    fee_amount = fields.Int(required=True)
+    fee_currency = fields.Str(required=True)
+    at = fields.AwareDateTime(required=True, data_key="noted_at")

@@ -40,6 +40,17 @@ class Metrics(Kept):
 
     @on("payout.released.v1")
     def on_payout_released(self, event: Event) -> None:
-        data = schemas.load(schemas.PayoutReleased(), event.data)
+        self._cost(event, schemas.load(schemas.PayoutReleased(), event.data))
+
+    @on("part.released.v1")
+    def on_part_released(self, event: Event) -> None:
+        self._cost(event, schemas.load(schemas.PartReleased(), event.data))
+
+    def _cost(self, event: Event, data: State) -> None:
+        whose = {name: data[name] for name in ("engagement_id", "project_id", "org_id")}
         cost = data["amount"] + data["fee_amount"]
-        self.note(event, released_at=event.time, cost_amount=cost, currency=data["currency"])
+        metrics.note_cost(self.facts, event, whose, cost, data["currency"])
+
+    @on("time.noted.v1")
+    def on_time_noted(self, event: Event) -> None:
+        metrics.note_time(self.facts, event, **schemas.load(schemas.TimeNoted(), event.data))

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from services.applications.domain import EngagementFacts, sibling_id
 from services.applications.domain.metrics import DEFINITIONS, Figure, History, Period, figures
 from services.applications.usecases.ports import Facts, State
-from shared.envelope import Message
+from shared.envelope import Event, Message
 from shared.errors import Invalid
 from shared.principal import Principal
 
@@ -29,10 +30,30 @@ def note(facts: Facts, event: Message, whose: dict[str, str], **seen: Any) -> No
     """Keep what an event tells of an engagement, in whatever order it comes."""
     id_ = sibling_id("fct", whose["engagement_id"])
 
-    def blank() -> EngagementFacts:
-        return EngagementFacts(id_, whose["engagement_id"], whose["project_id"], whose["org_id"])
+    facts.change(id_, event, lambda one: one.note(**seen), new=partial(_blank, id_, whose))
 
-    facts.change(id_, event, lambda one: one.note(**seen), new=blank)
+
+def note_cost(
+    facts: Facts, event: Event, whose: dict[str, str], amount: int, currency: str
+) -> None:
+    """Money that was released: to the candidate, and as the platform's fee."""
+    id_ = sibling_id("fct", whose["engagement_id"])
+
+    def add(one: EngagementFacts) -> None:
+        one.note(released_at=event.time, currency=currency)
+        one.note_cost(event.id, amount)
+
+    facts.change(id_, event, add, new=partial(_blank, id_, whose))
+
+
+def note_time(facts: Facts, event: Message, engagement_id: str, **said: Any) -> None:
+    """The event names no company: until another has told whose it is, it is tried again."""
+    id_ = sibling_id("fct", engagement_id)
+    facts.change(id_, event, lambda one: one.note_time(**said))
+
+
+def _blank(id_: str, whose: dict[str, str]) -> EngagementFacts:
+    return EngagementFacts(id_, whose["engagement_id"], whose["project_id"], whose["org_id"])
 
 
 def get_metrics(

@@ -63,6 +63,17 @@ class Flagging(Record):
         """Keep for oneself how long it took; the last word stands."""
         self._require_started()
         self.time_note = note
+        self.events.append(
+            announce.TimeNoted(
+                engagement_id=self.id,
+                project_id=self.project_id,
+                candidate_id=self.candidate_id,
+                minutes=max(1, round(note.hours * 60)),
+                fee_amount=self.terms.fee_amount,
+                fee_currency=self.terms.fee_currency,
+                noted_at=note.noted_at,
+            )
+        )
 
     def reflect(self, reflection: Reflection) -> None:
         """Write down what was learned; the company is told once it is shared."""

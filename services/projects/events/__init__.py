@@ -52,6 +52,7 @@ from services.projects.events.work import (
     MilestoneMissed,
     NoShowSuspected,
     ReflectionShared,
+    TimeNoted,
     WorkEvent,
 )
 
@@ -203,6 +204,7 @@ __all__ = [
     "ProjectSubmitted",
     "ReflectionShared",
     "RightsAssigned",
+    "TimeNoted",
 ]
 
 Event = (

@@ -138,6 +138,20 @@ class FlagResolved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeNoted:
+    """How long it took the candidate; it names no company, so none reads it."""
+
+    type: ClassVar[str] = "time.noted.v1"
+    engagement_id: str
+    project_id: str
+    candidate_id: str
+    minutes: int
+    fee_amount: int
+    fee_currency: str
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReflectionShared(OfEngagement):
     """The candidate shares with the company what they learned."""
 
@@ -157,4 +171,5 @@ WorkEvent = (
     | FlagRaised
     | FlagResolved
     | ReflectionShared
+    | TimeNoted
 )

@@ -42,6 +42,7 @@ SILENT = {
     "talent-consent.dropped",
     "talent-consent.expired",
     "talent-consent.refused",
+    "time.noted",
 }
 
 

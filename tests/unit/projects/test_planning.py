@@ -167,7 +167,8 @@ def test_the_time_note_is_the_candidates_alone_and_gives_the_pay_per_hour() -> N
     engagement = active()
     assert engagement.effective_hourly is None
     engagement.note_time(TimeNote(hours=16.5, note="", noted_at=NOW))
-    assert (engagement.effective_hourly, told(engagement)) == (1600, [])
+    assert (engagement.effective_hourly, told(engagement)) == (1600, ["time.noted"])
+    assert not hasattr(engagement.events[-1], "org_id")  # So no company reads it.
     state = asdict(engagement)
     assert workroom_views.private(state, "candidate", 1600)["time_note"]["hours"] == 16.5
     assert "time_note" not in workroom_views.private(state, "company", 1600)
