@@ -23,8 +23,8 @@ from services.gateway.schemas.files import FileReference
 from services.gateway.schemas.workroom import (
     ChangeOrder,
     Milestone,
-    Reflection,
-    TimeNote,
+    ReflectionView,
+    TimeNoteView,
 )
 
 STATUSES = [
@@ -181,10 +181,10 @@ class Engagement(View):
     milestones = listed(Milestone)
     change_orders = listed(ChangeOrder)
     reflection = fields.Nested(
-        shown(Reflection), allow_none=True, metadata={"description": "The candidate's; shared."}
+        ReflectionView, allow_none=True, metadata={"description": "The candidate's; shared."}
     )
     time_note = fields.Nested(
-        shown(TimeNote), allow_none=True, metadata={"description": "The candidate's alone."}
+        TimeNoteView, allow_none=True, metadata={"description": "The candidate's alone."}
     )
     effective_hourly_amount = money(
         2200, allow_none=True, description="The fee per noted hour; the candidate's alone."

@@ -14,6 +14,7 @@ from services.gateway.schemas.base import (
     moment,
     money,
     number,
+    shown,
     string,
     texts,
 )
@@ -156,11 +157,14 @@ class Reflection(Request):
     shared = flag(False, load_default=False, description="The company may read it.")
 
 
+TimeNoteView, ReflectionView = shown(TimeNote), shown(Reflection)
+
+
 class OwnNotes(View):
     """What the candidate has noted."""
 
     id = identifier("eng-0199", required=True)
     version = number(1, 10**9, 5, required=True)
-    time_note = fields.Nested(TimeNote, allow_none=True)
+    time_note = fields.Nested(TimeNoteView, allow_none=True)
     effective_hourly_amount = money(2200, allow_none=True)
-    reflection = fields.Nested(Reflection, allow_none=True)
+    reflection = fields.Nested(ReflectionView, allow_none=True)
