@@ -24,6 +24,7 @@ topology: setup ## Declare the exchanges and queues of the stack that `make run`
 	@$(BIN)/stint topology apply
 
 test: setup ## Run the tests, on private brokers and databases (TESTS=tests/unit for fewer)
+	@$(BIN)/python -m compileall -q services shared deploy tests
 	@$(BIN)/pytest $(TESTS) -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 chaos: setup ## Journeys while everything fails at random (SEED=7 repeats a run, MINUTES=10)

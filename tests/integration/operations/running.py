@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,15 +50,6 @@ class Place:
                 if name != RECORDS
             }
 
-    def forget_messages(self) -> None:
-        """As if every message had been handled long ago: its id is nowhere any more."""
-        with self._client() as client:
-            for name in SERVICES:
-                database = client[f"stint_{name}"]
-                for collection in database.list_collection_names():
-                    known = {"handled": {"$exists": True}}
-                    database[collection].update_many(known, {"$set": {"handled": []}})
-
     def handled(self) -> int:
         """How many messages the services have finished with."""
         lines = (
@@ -77,16 +67,6 @@ class Place:
     def wait_quiet(self) -> None:
         """Until everybody has heard everything: nothing waits anywhere."""
         wait_until(lambda: self._quiet(), 60, lambda: self.stint("doctor", "--json"))
-
-    @contextmanager
-    def services_stopped(self) -> Iterator[None]:
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(self.stack.services.stop_one, SERVICES))
-        yield
-        for name in SERVICES:
-            self.stack.services.start_one(name)
-        for name in SERVICES:
-            self.stack.wait_service(name, 120)
 
     def _quiet(self) -> bool:
         rows = self.stack.broker.api("GET", "queues/%2F")

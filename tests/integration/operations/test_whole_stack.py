@@ -60,14 +60,10 @@ def assert_same(before: Contents, after: Contents) -> None:
             assert document == is_[id_], f"{collection} {id_}"
 
 
-@pytest.mark.parametrize("long_ago", [False, True], ids=["at-once", "when-all-ids-are-forgotten"])
-def test_replaying_the_whole_archive_into_every_service_changes_nothing(
-    place: Place, finished: Journey, long_ago: bool
+def test_replaying_the_whole_archive_at_once_changes_nothing(
+    place: Place, finished: Journey
 ) -> None:
-    """Nor when no document remembers any more which messages it has handled."""
-    if long_ago:
-        with place.services_stopped():
-            place.forget_messages()
+    """What happens after all has been forgotten is for `tests/chaos/test_replay.py`."""
     before, mails = place.contents(), place.stack.mail.messages()
     archived = place.stint("archive", "ls", "--count", "--json")
 
