@@ -18,7 +18,6 @@ from shared.platform import Platform
 from shared.rpc import rpc
 
 ABOUT_BRIEFS = ("project.", "inquiry.")  # These carry the title: a draft is known to nobody else.
-CONNECTIONS = 8  # To the mail server at a time: far below what one takes from one address.
 View = dict[str, Any]
 
 
@@ -101,7 +100,7 @@ class NotificationsService:
     @every(1)
     def send_mails(self) -> None:
         due = self.desk.notifications.due(self.desk.now())
-        in_lanes(due, CONNECTIONS, self.desk.send_mails)
+        in_lanes(due, usecases.CONNECTIONS, self.desk.send_mails)
 
     @every(3600)
     def forget_events(self) -> None:

@@ -25,6 +25,7 @@ RETENTION = timedelta(days=30)
 LATE_CONTACT = timedelta(hours=1)  # How much later than an event its people may be pushed to us.
 LATE_TITLE = timedelta(minutes=2)
 SERVER_AWAY = "mail-server-away"
+CONNECTIONS = 8  # To the mail server at a time: far below what one takes from one address.
 
 
 @dataclass(frozen=True)
