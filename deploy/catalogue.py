@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from shared.data import read_yaml
 from shared.envelope import CONTRACTS
 from shared.principal import permissions
 
@@ -18,7 +17,7 @@ TAP = "notifications"
 
 def contracts() -> dict[str, dict[str, Any]]:
     """Every event contract by type."""
-    return {path.stem: yaml.safe_load(path.read_text()) for path in sorted(CONTRACTS.glob("*.yml"))}
+    return {path.stem: read_yaml(path) for path in sorted(CONTRACTS.glob("*.yml"))}
 
 
 def catalogue() -> str:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Protocol
 
 import jsonschema_rs
 import orjson
-import yaml
 from uuid_utils.compat import uuid7
 
+from shared.data import read_yaml
 from shared.principal import ANONYMOUS, Principal
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -82,9 +82,7 @@ class Contracts:
     @classmethod
     def load(cls, folder: Path = CONTRACTS) -> "Contracts":
         """Read every `<type>.yml` of the folder; the key `schema` is the data's JSON Schema."""
-        return cls(
-            {path.stem: yaml.safe_load(path.read_text())["schema"] for path in folder.glob("*.yml")}
-        )
+        return cls({path.stem: read_yaml(path)["schema"] for path in folder.glob("*.yml")})
 
     def check(self, type_: str, data: Mapping[str, Any]) -> None:
         """Raise Malformed where there is no such event, or its data breaks the contract."""

@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from shared.data import read_yaml
 from shared.errors import Forbidden, NotFound
 
 TABLE = Path(__file__).parent / "permissions.yml"
@@ -19,7 +18,7 @@ def permissions() -> dict[str, Any]:
     Relations: `any`; `org` (the thing belongs to the principal's organisation); `person` (the thing
     is about the principal); `public` (it is public, or belongs to them in one of these two ways).
     """
-    table: dict[str, Any] = yaml.safe_load(TABLE.read_text())
+    table: dict[str, Any] = read_yaml(TABLE)
     return table
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from amqp.exceptions import AccessRefused, NotFound, PreconditionFailed
 from kombu import Connection
 
+from shared.data import read_yaml
 from shared.envelope import CONTRACTS
 
 SERVICES = Path(__file__).parent / "services.yml"
@@ -54,13 +54,13 @@ class Topology:
 
 def read_handlers(contracts: Path = CONTRACTS, services: Path = SERVICES) -> Handlers:
     """Who listens to what: `{service: {handler: [routing keys]}}` for all of services.yml."""
-    known = yaml.safe_load(services.read_text())
+    known = read_yaml(services)
     handlers: dict[str, dict[str, list[str]]] = {
         name: {handler: list(keys) for handler, keys in (about or {}).get("taps", {}).items()}
         for name, about in known.items()
     }
     for path in sorted(contracts.glob("*.yml")):
-        for consumer in yaml.safe_load(path.read_text()).get("consumers") or ():
+        for consumer in read_yaml(path).get("consumers") or ():
             handlers[consumer].setdefault(handler_name(path.stem), []).append(path.stem)
     return handlers
 

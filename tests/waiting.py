@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-PAUSE = 0.02
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.2  # seconds; asking all the time would slow what is awaited
 
 
 def wait_until(
@@ -14,11 +14,12 @@ def wait_until(
     describe: str | Callable[[], str] = "",
 ) -> T:
     """The first true answer of the predicate; AssertionError, described, when none came in time."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, FIRST_PAUSE
     while not (answer := predicate()):
         if time.monotonic() > deadline:
             text = describe() if callable(describe) else describe
             text = text or str(predicate)
             raise AssertionError(f"not so after {seconds:g} s: {text} (last answer: {answer!r})")
-        time.sleep(PAUSE)
+        time.sleep(pause)
+        pause = min(pause * 1.3, LONGEST_PAUSE)
     return answer

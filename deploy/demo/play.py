@@ -5,9 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from deploy.demo.client import Api, Json, Problem
+from shared.data import read_yaml
 
 DATA = Path(__file__).parent / "data"
 PASSWORD = "correct horse battery staple"
@@ -37,8 +36,8 @@ class Play:
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self.briefs: list[Json] = yaml.safe_load((DATA / "briefs.yml").read_text())
-        self.candidates: list[Json] = yaml.safe_load((DATA / "candidates.yml").read_text())
+        self.briefs: list[Json] = read_yaml(DATA / "briefs.yml")
+        self.candidates: list[Json] = read_yaml(DATA / "candidates.yml")
         self.skills: dict[str, str] = {}
 
     def register(self, operator: Api) -> list[Engaged]:

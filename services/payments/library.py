@@ -4,10 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from services.payments.domain.earnings import Threshold
 from services.payments.domain.policies import Ending, Policies, Tier
+from shared.data import read_yaml
 from shared.money import BASIS_POINTS
 
 RULES = Path(__file__).parent / "rules"
@@ -46,5 +45,5 @@ def _thresholds() -> dict[tuple[int, str], Threshold]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(file.read_text())
+    found: dict[str, Any] = read_yaml(file)
     return found

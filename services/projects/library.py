@@ -4,9 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from services.projects.domain.policy import Category, Floor, Policy
+from shared.data import read_yaml
 
 RULES = Path(__file__).parent / "rules"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,7 +26,7 @@ def policy() -> Policy:
 def templates() -> dict[str, dict[str, Any]]:
     """Briefs to begin with, by id: `{id, title, about, brief}`, the brief as one would send it."""
     files = sorted(TEMPLATES.glob("*.yml"))
-    return {file.stem: {"id": file.stem, **yaml.safe_load(file.read_text())} for file in files}
+    return {file.stem: {"id": file.stem, **read_yaml(file)} for file in files}
 
 
 @cache
@@ -39,7 +38,7 @@ def nace() -> dict[str, Any]:
 @cache
 def endings() -> list[dict[str, str]]:
     """Who gets what where an engagement ends early, in words."""
-    rows = yaml.safe_load((POLICIES / "ending.yml").read_text())["endings"]
+    rows = read_yaml(POLICIES / "ending.yml")["endings"]
     return [{name: row[name] for name in ("fault", "when", "candidate", "company")} for row in rows]
 
 
@@ -48,5 +47,5 @@ def _category(id: str, label: str, effect: str, words: list[str]) -> Category:
 
 
 def _read(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((RULES / f"{name}.yml").read_text())
+    found: dict[str, Any] = read_yaml(RULES / f"{name}.yml")
     return found

@@ -16,7 +16,7 @@ from deploy.embedded.supervision import SERVICES
 from services.applications.domain.project_card import STRAGGLERS
 from shared.batches import RECORDS, SAVED_IN
 from shared.envelope import CONTENT_TYPE
-from shared.topology import REDELIVER, queue_name, read_handlers
+from shared.topology import REDELIVER, Handlers, queue_name, read_handlers
 from tests.chaos.findings import Findings, databases, gather
 from tests.chaos.play import Players
 from tests.chaos.run import come_to_rest
@@ -85,13 +85,14 @@ def backwards(stack: ChaosStack) -> None:
         channel = connection.channel()
         channel.confirm_delivery()
         about = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2)
+        handlers = read_handlers()
         for entry in reversed(list(Archive(stack.broker.amqp_uri(), connection).read())):
-            for queue in takers(entry.event.type):
+            for queue in takers(handlers, entry.event.type):
                 channel.basic_publish(REDELIVER, queue, entry.body, about, mandatory=True)
 
 
-def takers(type_: str) -> Iterator[str]:
-    for service, heard in read_handlers().items():
+def takers(handlers: Handlers, type_: str) -> Iterator[str]:
+    for service, heard in handlers.items():
         for handler, types in heard.items():
             if type_ in types or types == ["#"]:
                 yield queue_name(service, handler)
