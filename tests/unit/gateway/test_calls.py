@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,9 @@ def test_an_operation_is_forwarded_with_the_arguments_that_its_service_takes(
     row = TABLE[operation]
     method, path, options = request_of(world, operation)
     role = next(role for role in row["allow"] if role != "anonymous")
-    kim(world)
-    world.rpc.answers[operation] = {"id": "x-1", "version": 3, "engagement_id": "eng-1"}
+    world.accounts.saved["acc-dana"] = replace(kim(world), id="acc-dana")
+    answer = {"id": "x-1", "version": 3, "engagement_id": "eng-1", "credential": "x.y.z"}
+    world.rpc.answers[operation] = answer
     answer = world.client(role)(method, path, **options)
     assert answer.status_code in (200, 201), answer.text
     *_, (service, name, call, arguments) = world.rpc.asked

@@ -9,7 +9,7 @@ from tests.unit.payments.test_reference import SETTINGS, Model
 
 HUNT = settings(
     SETTINGS,
-    max_examples=150,
+    max_examples=1_500,
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,

@@ -1,6 +1,5 @@
 """Aggregates become documents and come back the same; nothing of another release is lost."""
 
-import string
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.codec import Codec, kind
 from shared.errors import Unavailable
-from shared.money import Money
+from shared.money import EXPONENTS, Money
 from shared.records import OPTIONS, to_raw
 
 
@@ -65,7 +64,7 @@ moments = st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC)).map(
 )
 leaves = st.builds(Leaf, texts, whole, st.sampled_from(Colour), st.none() | texts)
 stems = st.builds(Stem, st.floats(allow_nan=False), st.lists(leaves, max_size=3).map(tuple))
-currencies = st.text(string.ascii_uppercase, min_size=3, max_size=3)
+currencies = st.sampled_from(sorted(EXPONENTS))
 trees = st.builds(
     FruitTree,
     id=texts.filter(bool),
