@@ -6,6 +6,8 @@ from functools import partial
 
 import eventlet
 
+from shared.sweep import each
+
 
 def in_lanes(ids: Sequence[str], lanes: int, act: Callable[[Sequence[str]], object]) -> None:
     """Deal the ids to at most so many greenlets, each of which acts on its part.
@@ -14,11 +16,4 @@ def in_lanes(ids: Sequence[str], lanes: int, act: Callable[[Sequence[str]], obje
     """
     parts = [ids[first::lanes] for first in range(min(lanes, len(ids)))]
     running = [eventlet.spawn(copy_context().run, partial(act, part)) for part in parts]
-    failure: Exception | None = None
-    for lane in running:
-        try:
-            lane.wait()
-        except Exception as exc:  # noqa: BLE001 Whatever it is, it is that lane's.
-            failure = exc
-    if failure is not None:
-        raise failure
+    each(running, lambda lane: lane.wait())

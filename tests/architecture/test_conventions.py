@@ -9,17 +9,15 @@ from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
+
+from shared.data import read_yaml
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("projects", "applications", "matching", "payments", "notifications", "gateway")
 PRODUCT = [path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py")]
 SHARED = sorted((ROOT / "shared").glob("*.py"))
-CONTRACTS = {
-    path.stem: yaml.safe_load(path.read_text())
-    for path in (ROOT / "shared" / "contracts").glob("*.yml")
-}
+CONTRACTS = {path.stem: read_yaml(path) for path in (ROOT / "shared" / "contracts").glob("*.yml")}
 LONGEST_FUNCTION = 40  # Lines, its docstring aside.
 LONGEST_FILE = {"services": 300, "shared": 400, "deploy": 300}
 

@@ -5,11 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import yaml
 
-from shared.envelope import CONTRACTS
 from shared.topology import apply, parked_name, plan, read_handlers
 from tests.chaos.corpus import corpus
+from tests.examples import example_of
 from tests.integration.conftest import StartService
 from tests.integration.messaging.stage import LADDER, SOON, Wire, handled
 from tests.servers import ServiceProcess, Vhost
@@ -20,7 +19,7 @@ TYPE, QUEUE = "application.accepted.v1", "payments.on_application_accepted"
 
 def good(id_: str) -> dict[str, Any]:
     """An event that payments handles: nobody has a card, so the charge fails, and that is all."""
-    data = yaml.safe_load((CONTRACTS / f"{TYPE}.yml").read_text())["examples"][0]
+    data = example_of(TYPE)
     return {
         "specversion": "1.0",
         "id": id_,

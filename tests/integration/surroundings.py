@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import orjson
 import pika
-import yaml
 
 from shared import topology
 from shared.caller import Caller
-from shared.envelope import CONTENT_TYPE, CONTRACTS, Call
+from shared.envelope import CONTENT_TYPE, Call
 from shared.principal import Principal
+from tests.examples import example_of
 from tests.servers import SHORT_LADDER, ServiceProcess, Vhost
 from tests.waiting import wait_until
 
@@ -43,7 +43,7 @@ class Surroundings:
     ) -> Body:
         """Publish an event of another service: its contract's first example, changed."""
         type_ = f"{noun_and_verb}.v1"
-        example = yaml.safe_load((CONTRACTS / f"{type_}.yml").read_text())["examples"][0]
+        example = example_of(type_)
         event = {
             "specversion": "1.0",
             "id": str(uuid4()),

@@ -149,7 +149,7 @@ def _sums(books: Books, found: Round) -> dict[str, Sums]:
     """By currency: what our books, the processor's feed and its balance say, and what is owed."""
     told, net = books.bank.balance(), books.feed.net()
     mine = f"{BALANCE}:{books.bank.name}"
-    sums: dict[str, Sums] = defaultdict(lambda: Sums())
+    sums: dict[str, Sums] = defaultdict(Sums)
     for (name, currency), balance in books.ledger.totals().items():
         sums[currency].ledger += balance if name == mine else 0
         sums[currency].suspense += balance if name == SUSPENSE else 0

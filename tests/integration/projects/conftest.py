@@ -10,13 +10,13 @@ from uuid import uuid4
 import orjson
 import pika
 import pytest
-import yaml
 
 from deploy.embedded.database import Database
 from shared import topology
 from shared.caller import Caller
-from shared.envelope import CONTENT_TYPE, CONTRACTS, Call
+from shared.envelope import CONTENT_TYPE, Call
 from shared.principal import ANONYMOUS, Principal
+from tests.examples import example_of
 from tests.servers import SHORT_LADDER, ServiceProcess, Vhost
 from tests.waiting import wait_until
 
@@ -59,7 +59,7 @@ class Around:
     def tell(self, noun_and_verb: str, **data: Any) -> dict[str, Any]:
         """Publish an event of another service: its contract's first example, changed."""
         type_ = f"{noun_and_verb}.v1"
-        example = yaml.safe_load((CONTRACTS / f"{type_}.yml").read_text())["examples"][0]
+        example = example_of(type_)
         event = {
             "specversion": "1.0",
             "id": str(uuid4()),

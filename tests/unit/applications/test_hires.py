@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from shared.data import read_yaml
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.principal import Principal
 from tests.unit.applications.test_credentials import completed
@@ -65,7 +65,7 @@ def test_nobody_pays_for_a_hire(world: World, started: str) -> None:
         view = world.call("get_hire_offer", by, offer_id=started)
         assert view["conversion_fee_amount"] == 0
     for file in CONTRACTS.glob("hire-*.yml"):
-        contract = yaml.safe_load(file.read_text())
+        contract = read_yaml(file)
         assert "payments" not in contract["consumers"]
         assert not any("fee" in name for name in contract["schema"]["properties"])
 

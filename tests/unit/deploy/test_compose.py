@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from shared.data import read_yaml
 
 ROOT = Path(__file__).parents[3]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE: dict[str, Any] = read_yaml(ROOT / "docker-compose.yml")
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/config.py"))
 BOTO = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import yaml
-
 from services.notifications.domain.records import Contact, Notification
 from services.notifications.usecases import Mail
+from shared.data import read_yaml
 from shared.envelope import CONTRACTS, Event
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
-    path.stem: yaml.safe_load(path.read_text())["examples"] for path in CONTRACTS.glob("*.yml")
+    path.stem: read_yaml(path)["examples"] for path in CONTRACTS.glob("*.yml")
 }
 
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Generic, TypeVar
 
-import yaml
-
 from services.projects import library
 from services.projects.domain import thread
 from services.projects.domain.engagement import Engagement
@@ -18,8 +16,9 @@ from services.projects.domain.project import Project
 from services.projects.service import ProjectsService
 from services.projects.store import read_cursor
 from shared.codec import Codec
-from shared.envelope import CONTRACTS, Contracts, Event, Message, pack, parse
+from shared.envelope import Contracts, Event, Message, pack, parse
 from shared.errors import Conflict, NotFound
+from tests.examples import example_of
 from tests.unit.projects.samples import NOW
 
 A = TypeVar("A")
@@ -187,7 +186,7 @@ class World:
 def make(noun_and_verb: str, time: datetime, **data: Any) -> Event:
     """An event that keeps its contract."""
     type_ = f"{noun_and_verb}.v1"
-    example = yaml.safe_load((CONTRACTS / f"{type_}.yml").read_text())["examples"][0]
+    example = example_of(type_)
     KEEPS.check(type_, {**example, **data})
     return Event(
         id=f"evt-{next(NUMBERS)}",
