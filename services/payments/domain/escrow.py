@@ -7,13 +7,12 @@ from datetime import datetime
 from services.payments import events
 from services.payments.domain.contested import Contested
 from services.payments.domain.dispute_parts import Split
-from services.payments.domain.extras import Share
+from services.payments.domain.extras import NO_METHOD, Share
 from services.payments.domain.hold import Decision, Status
 from services.payments.domain.operations import Kind, Operation, Outcome, State
 from services.payments.domain.repayments import Repayments
 from shared.errors import Conflict, Invalid
 
-NO_METHOD = "no-payment-method"
 BY_OPERATOR = "operator-refund"
 SPONSOR_FAILED = "sponsor-charge-failed"
 
@@ -74,8 +73,7 @@ class Escrow(Repayments, Contested):
 
     def require_refundable(self, amount: int) -> None:
         """Raise Conflict or Invalid where this much cannot be given back now."""
-        if self.frozen:
-            raise Conflict("escrow-frozen", "The money is frozen.")
+        self._require_unfrozen()
         if not self.free:
             raise Conflict("nothing-held", "Nothing is held that could be given back.")
         if not 0 < amount <= self.free:

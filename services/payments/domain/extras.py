@@ -10,7 +10,7 @@ from services.payments.events import extras as news
 from shared.errors import Conflict, Invalid
 
 MILESTONE, TOP_UP, MINIMUM_PAY = "milestone", "top-up", "minimum-pay"
-NO_CARD = "no-payment-method"
+NO_METHOD = "no-payment-method"
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ class Extras(Hold):
             return
         if not self.accepted_at:
             raise Conflict("not-accepted", "A bonus is for accepted work: release a part instead.")
-        if self.frozen:
-            raise Conflict("escrow-frozen", "The money is frozen.")
+        self._require_unfrozen()
         room = limit - self._besides_fee()
         if not 0 < amount <= room:
             raise _wrong("bonus-too-large", f"must be between 1 and {max(room, 0)}")
@@ -76,7 +75,7 @@ class Extras(Hold):
         if difference > 0 and card_id:
             self._charge_extra(TOP_UP, id_, difference, "change order", card_id, now)
         elif difference > 0:
-            self._extra_failed(TOP_UP, difference, NO_CARD, retryable=True)
+            self._extra_failed(TOP_UP, difference, NO_METHOD, retryable=True)
         elif gone := min(-difference, self.free):
             self.decisions.append(Decision(id_, TOP_UP, now, "change order"))
             self._change_fee(-gone, "change order")
@@ -85,8 +84,7 @@ class Extras(Hold):
             self._restate(now)
 
     def _require_held(self) -> None:
-        if self.frozen:
-            raise Conflict("escrow-frozen", "The money is frozen.")
+        self._require_unfrozen()
         if self.accepted_at or self.closing:
             raise Conflict("work-ended", "The work has ended: what was held is on its way.")
         if not self.is_funded:
@@ -102,7 +100,7 @@ class Extras(Hold):
         self, purpose: str, id_: str, amount: int, note: str, card_id: str | None, now: datetime
     ) -> None:
         if card_id is None:
-            raise Conflict(NO_CARD, "Set a payment method first.")
+            raise Conflict(NO_METHOD, "Set a payment method first.")
         self.decisions.append(Decision(id_, purpose, now, note))
         self._decide(Kind.CHARGE, amount, now, party=card_id, purpose=purpose, reason=note)
         self._restate(now)

@@ -12,6 +12,7 @@ from services.payments.domain.disputes import Dispute
 from services.payments.domain.drawing import Drawn, in_proportion, in_turn
 from services.payments.domain.operations import BONUS, FIRST_LOOK, Kind, Operation, State
 from services.payments.events import Event
+from shared.errors import Conflict
 from shared.money import Money
 
 FIRST_RETRY = timedelta(hours=1)
@@ -186,6 +187,11 @@ class Hold:
         patient = self.retry_at is not None and now < self.retry_at
         unsent = self.sendable(now) or self.unsent_refund or self.unsent_reclaim
         return not self.frozen and not patient and bool(unsent)
+
+    def _require_unfrozen(self) -> None:
+        """Raise Conflict while a dispute, a freeze or a chargeback holds the money back."""
+        if self.frozen:
+            raise Conflict("escrow-frozen", "The money is frozen.")
 
     def _decided(self, id_: str) -> bool:
         return any(decision.id == id_ for decision in self.decisions)

@@ -76,8 +76,7 @@ class Repayments(Extras):
         self._restate(now)
 
     def _require_repayable(self, now: datetime) -> None:
-        if self.frozen:
-            raise Conflict("escrow-frozen", "The money is frozen.")
+        self._require_unfrozen()
         if self.open_repayment(now):
             raise Conflict("repayment-open", "A request waits for its answer already.")
         if self.released_at and too_late(self.released_at, now):
@@ -86,8 +85,7 @@ class Repayments(Extras):
             raise Conflict("nothing-held", "Nothing is held that could be given back.")
 
     def _give(self, amount: int, now: datetime) -> None:
-        if self.frozen:
-            raise Conflict("escrow-frozen", "The money is frozen.")
+        self._require_unfrozen()
         if not self.released_at:
             if amount > self.free:
                 raise Conflict("nothing-held", "Less is held by now: ask again.")

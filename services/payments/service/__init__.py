@@ -28,7 +28,7 @@ def desk(platform: Platform) -> usecases.Desk:
     """All that the use cases work with, over the database and the configured bank."""
     settings: Any = platform.settings
     bank, countries = bank_of(platform)
-    escrows = store.escrows(platform)
+    escrows, funding = store.escrows(platform), plans(platform)
     return usecases.Desk(
         escrows=escrows,
         payers=store.payers(platform),
@@ -43,8 +43,8 @@ def desk(platform: Platform) -> usecases.Desk:
         overview=store.Overview(escrows, platform.now),
         limits=Limits(settings.dual_control_above),
         rules=rules(settings.dispute_days),
-        plans=plans(platform),
-        finding=Finding(),
+        plans=funding,
+        finding=Finding(escrows, funding),
         policies=library.policies(settings.security_hold_days),
         web_url=settings.web_url,
     )

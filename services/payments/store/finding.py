@@ -7,11 +7,8 @@ from mongoengine import DynamicDocument
 from services.payments.domain import Escrow
 from services.payments.domain.funding import FundingPlan
 from services.payments.store import EscrowDocument
-from shared.codec import Codec
 from shared.platform import Platform
 from shared.store import Store
-
-ESCROWS, PLANS = Codec(Escrow), Codec(FundingPlan)
 
 
 class FundingPlanDocument(DynamicDocument):
@@ -29,20 +26,22 @@ def plans(platform: Platform) -> Store[FundingPlan]:
 class Finding:
     """Each question is answered by equality on one index."""
 
+    def __init__(self, escrows: Store[Escrow], plans: Store[FundingPlan]) -> None:
+        self._escrow, self._plan = escrows.codec.read, plans.codec.read
+
     def of_candidate(self, candidate_id: str) -> list[Escrow]:
-        return _escrows(EscrowDocument.objects(candidate_id=candidate_id))
+        return self._escrows(EscrowDocument.objects(candidate_id=candidate_id))
 
     def of_payer(self, org_id: str) -> list[Escrow]:
         """Those of the organisation, and those that it sponsors, oldest first."""
-        own = _escrows(EscrowDocument.objects(org_id=org_id))
-        sponsored = _escrows(EscrowDocument.objects(sponsor_ids=org_id))
+        own = self._escrows(EscrowDocument.objects(org_id=org_id))
+        sponsored = self._escrows(EscrowDocument.objects(sponsor_ids=org_id))
         return sorted([*own, *sponsored], key=lambda escrow: escrow.id)
 
     def plans_of(self, org_id: str) -> list[FundingPlan]:
         own = FundingPlanDocument.objects(org_id=org_id)
         sponsored = FundingPlanDocument.objects(sponsor_ids=org_id)
-        return [PLANS.read(one) for found in (own, sponsored) for one in found.as_pymongo()]
+        return [self._plan(one) for found in (own, sponsored) for one in found.as_pymongo()]
 
-
-def _escrows(found: Any) -> list[Escrow]:
-    return [ESCROWS.read(document) for document in found.order_by("_id").as_pymongo()]
+    def _escrows(self, found: Any) -> list[Escrow]:
+        return [self._escrow(document) for document in found.order_by("_id").as_pymongo()]

@@ -25,13 +25,12 @@ class Overview:
         return self._loaded("held_since")
 
     def aging(self, now: datetime) -> list[str]:
-        return self._ids("alert_at", now)
+        return [row["_id"] for row in self._rows("alert_at", now, "_id")]
 
     def _loaded(self, field: str) -> list[Escrow]:
-        found = [self._escrows.find(id_) for id_ in self._ids(field, self._now() + EVER)]
-        return [escrow for escrow in found if escrow]
+        rows = self._rows(field, self._now() + EVER)
+        return [self._escrows.codec.read(row) for row in rows]
 
-    def _ids(self, field: str, until: datetime) -> list[str]:
+    def _rows(self, field: str, until: datetime, *only: str) -> Any:
         wanted: dict[str, Any] = {field: {"$gt": EARLIEST, "$lte": until}}
-        rows = self._escrows.collection.find(wanted, {"_id": 1}).sort(field, 1).limit(PAGE)
-        return [row["_id"] for row in rows]
+        return self._escrows.collection.find(wanted, list(only) or None).sort(field, 1).limit(PAGE)

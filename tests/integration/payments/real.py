@@ -73,7 +73,7 @@ class RealWorld:
         self.plan, self.now = Plan(crash_at), Time()
         self.bank_faults: Callable[[str, str], None] = lambda _point, _key: None
         self.platform = platform(uri, prefix, self.now)
-        escrows = store.escrows(self.platform)
+        escrows, funding = store.escrows(self.platform), plans(self.platform)
         self.escrows: Planned[Escrow] = Planned(escrows, self.plan)
         self.accounts = Planned(store.payout_accounts(self.platform), self.plan)
         self.journal = PlannedJournal(self.platform)
@@ -92,8 +92,8 @@ class RealWorld:
             now=self.now,
             overview=store.Overview(escrows, self.now),
             limits=Limits({"USD": 10**7}),
-            plans=Planned(plans(self.platform), self.plan),
-            finding=Finding(),
+            plans=Planned(funding, self.plan),
+            finding=Finding(escrows, funding),
             policies=Policies(),
         )
         self.platform.prepare()

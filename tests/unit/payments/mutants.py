@@ -89,8 +89,8 @@ MUTANTS = {
         ESCROW,
         "Escrow.require_refundable",
         "I11: nothing moves while it is disputed",
-        "if self.frozen:",
-        "if False:",
+        "self._require_unfrozen()",
+        "pass",
     ),
     "split-more-than-is-held": _of(
         f"{DOMAIN}.contested",
