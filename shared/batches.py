@@ -55,12 +55,16 @@ class Mark(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A document of a batch, and those of its events that are not confirmed; none: it is over."""
+    """A document of a batch, and those of its events that are not confirmed; none: it is over.
+
+    What it `holds` others may take for pending until the batch is marked, confirmed or not.
+    """
 
     id: str
     version: int
     batch: "Batch"
     events: set[str] = field(default_factory=set)
+    holds: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +93,7 @@ class Batch:
         return [*self.ref, version]
 
     def row(self) -> dict[str, Any]:
-        documents = [[entry.id, entry.version] for entry in self.entries if entry.events]
+        documents = [[entry.id, entry.version] for entry in self.entries if entry.holds]
         about = {"_id": self.key, SINCE: self.since, "at": self.at, "of": list(self.ref)}
         return {**about, "documents": documents}
 
@@ -110,11 +114,17 @@ class Batches:
         """Set up the one index, of which marks take no part; idempotent."""
         self._records.create_index([(SINCE, 1)], sparse=True)
 
-    def begin(self, documents: Iterable[tuple[str, int, set[str]]]) -> Batch:
-        """Ids, versions, and events that wait; the record of it is durable on return."""
+    def begin(self, documents: Iterable[tuple[str, int, set[str], bool]]) -> Batch:
+        """Ids, versions, events that wait, and whether they hold any; its record is durable then.
+
+        A document whose events have all been confirmed meanwhile is written down too: should this
+        process die before its mark is, nobody else would ever look at it.
+        """
         self._number += 1
         batch = self._batch(Ref(self.writer, self._number))
-        batch.entries = [Entry(id_, version, batch, events) for id_, version, events in documents]
+        batch.entries = [
+            Entry(id_, version, batch, events, holds) for id_, version, events, holds in documents
+        ]
         self._open[self._number] = batch
         waiting = [entry for entry in batch.entries if entry.events]
         batch.left = len(waiting)

@@ -78,6 +78,7 @@ class Outbox:
                 each.id,
                 each.version,
                 {e["id"] for e in each.pending if e["id"] not in self._confirmed},
+                bool(each.pending),
             )
             for each in records
         )

@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 
 GROUND = ("broker", "database")
 TARGETS = (*SERVICES, *GROUND, "mail")
-GAP = 5.0  # seconds between two cards, on average
+GAP = 6.5  # seconds between two cards, on average
 SHORTEST, LONGEST = 0.5, 5.0  # seconds that a fault lasts
 LATE = 0.7
 RESTART_SECONDS = 90  # A broker takes seven on an idle machine.

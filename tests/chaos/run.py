@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--gap", type=float, default=GAP, help="seconds between two faults")
-    parser.add_argument("--players", type=int, default=4 * PLAYERS, help="journeys at a time")
+    parser.add_argument("--players", type=int, default=5 * PLAYERS, help="journeys at a time")
     parser.add_argument("--calm", type=float, default=20.0, help="seconds before the first fault")
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds clients wait")
     parser.add_argument("--only", nargs="+", default=TARGETS, choices=TARGETS, help="targets")

@@ -49,7 +49,7 @@ class Announcer:
     def learn(self, _documents: object) -> None: ...
 
     def begin(self, found: Sequence[Record]) -> Any:
-        return self.batches.begin((each.id, each.version, {"event"}) for each in found)
+        return self.batches.begin((each.id, each.version, {"event"}, True) for each in found)
 
     def end(self, batch: Any, failed: Any) -> None:
         self.batches.end(batch, [batch.entries[at] for at in failed])

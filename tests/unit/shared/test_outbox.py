@@ -219,6 +219,24 @@ def test_what_a_dead_process_left_is_swept_taken_out_and_forgotten(world: Simple
     assert records_of(world) == []
 
 
+def test_what_was_confirmed_before_its_save_is_found_when_the_process_dies_unmarked(
+    world: SimpleNamespace,
+) -> None:
+    """The confirm came between reading the outbox and writing the batch down."""
+    there = other(world)
+    there.settle("a", "a1")
+    save(world, there, record("a", 1, "a1"), record("b", 1, "b1"))
+
+    assert swept(world.box) == {"a": ["a1"], "b": ["b1"]}
+    for name in ("a1", "b1"):
+        world.box.settle(name[0], name)
+    world.box.trim()
+
+    assert stored(world)["outbox"] == []
+    assert swept(world.box) == {}
+    assert records_of(world) == []
+
+
 def test_a_record_whose_documents_never_came_goes_after_a_day(world: SimpleNamespace) -> None:
     save(world, other(world), record("a", 1, "a1"), sent=False)
     assert swept(world.box) == {}
