@@ -1,5 +1,6 @@
 """Notifications: hears everything, tells people once, lets them read what concerns them."""
 
+import random
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -99,7 +100,8 @@ class NotificationsService:
 
     @every(1)
     def send_mails(self) -> None:
-        due = self.desk.notifications.due(self.desk.now())
+        due = self.desk.notifications.due(self.desk.now(), usecases.MAILS_AT_ONCE)
+        random.shuffle(due)  # Replicas that see the same backlog begin at different places.
         in_lanes(due, usecases.CONNECTIONS, self.desk.send_mails)
 
     @every(3600)

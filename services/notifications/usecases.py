@@ -26,6 +26,7 @@ LATE_CONTACT = timedelta(hours=1)  # How much later than an event its people may
 LATE_TITLE = timedelta(minutes=2)
 SERVER_AWAY = "mail-server-away"
 CONNECTIONS = 8  # To the mail server at a time: far below what one takes from one address.
+MAILS_AT_ONCE = 100 * CONNECTIONS  # A backlog's: looking for what is due costs as much for few.
 
 
 @dataclass(frozen=True)
