@@ -1,4 +1,4 @@
-"""Generates the pages that are data elsewhere: the event catalogue and the permission table.
+"""Generates the pages that are data elsewhere: events, permissions, problems.
 
 `python -m deploy.catalogue` writes them, `--check` exits 1 where one is stale.
 """
@@ -12,6 +12,7 @@ from shared.envelope import CONTRACTS
 from shared.principal import permissions
 
 DOCS = Path(__file__).parent.parent / "docs"
+STATIC = DOCS.parent / "services" / "gateway" / "static"
 TAP = "notifications"
 
 
@@ -83,7 +84,14 @@ def permission_table() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write or check the pages; returns the exit code."""
-    pages = {CONTRACTS / "README.md": catalogue(), DOCS / "permissions.md": permission_table()}
+    from deploy import problem_pages  # Reads all of the code: who wants the contracts need not.
+
+    pages = {
+        CONTRACTS / "README.md": catalogue(),
+        DOCS / "permissions.md": permission_table(),
+        DOCS / "problems.md": problem_pages.markdown(),
+        STATIC / "problems.html": problem_pages.html(),
+    }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
     if "--check" in arguments:
         for path in stale:

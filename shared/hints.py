@@ -55,6 +55,7 @@ class Hints(DependencyProvider):
     def __init__(self) -> None:
         self._bells: dict[str, set[Bell]] = {}
         self._stopping = False
+        self.listening = False  # While it is, who waits hears of everything that is announced.
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._run, identifier="hints")
@@ -89,6 +90,11 @@ class Hints(DependencyProvider):
                 for bell in self._bells.get(name, ()):
                     bell.ring()
 
+    def ring_all(self) -> None:
+        for bells in self._bells.values():
+            for bell in bells:
+                bell.ring()
+
     def _run(self) -> None:
         pauses = backoff()
         while not self._stopping:
@@ -98,6 +104,7 @@ class Hints(DependencyProvider):
                     pauses = backoff()
             except Exception as exc:  # noqa: BLE001 Whatever it is, the next connection may do.
                 log.warning("hints-away", error=describe(exc))
+            self.listening = False
             if not self._stopping:
                 eventlet.sleep(next(pauses))
 
@@ -110,6 +117,8 @@ class Hints(DependencyProvider):
         channel.queue_bind(name, topology.EVENTS, "#")
         channel.basic_consume(name, no_ack=True, callback=lambda message: self.heard(message.body))
         log.info("listening", queue=name)
+        self.listening = True
+        self.ring_all()  # What was announced while nobody listened is looked for now.
         for _ in turns(line):
             if self._stopping:
                 return

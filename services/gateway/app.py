@@ -14,7 +14,7 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.gateway import documents, problems, resources, store
+from services.gateway import compression, documents, problems, resources, store, versioning
 from services.gateway.accounts import Accounts
 from services.gateway.api_keys import PREFIX, ApiKeys
 from services.gateway.auth import Passwords, Sessions, principal_of
@@ -25,6 +25,8 @@ from services.gateway.ports import EXTENSION, Ports, ports
 from services.gateway.problems import Unauthenticated
 from services.gateway.throttle import Throttle, open_store
 from services.gateway.tokens import Tokens, load_keys
+from services.gateway.upload_records import UploadRecords
+from services.gateway.uploads import Parts
 from shared.container import AWAY
 from shared.errors import StintError, Unavailable
 from shared.platform import Platform
@@ -41,6 +43,7 @@ DOCS_POLICY = (
     "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 )
 EXPOSED = [
+    "Deprecation",
     "ETag",
     "Idempotent-Replayed",
     "Link",
@@ -49,6 +52,7 @@ EXPOSED = [
     "RateLimit-Remaining",
     "RateLimit-Reset",
     "Retry-After",
+    "Sunset",
     "X-Request-Id",
 ]
 
@@ -82,6 +86,8 @@ def build(platform: Platform) -> Flask:
             throttle=Throttle(
                 settings.rate_limit, settings.sign_in_limit, open_store(settings.rate_store)
             ),
+            uploads=UploadRecords(platform),
+            parts=Parts(settings.files_dir / "uploads", tpool.execute),
         )
     )
 
@@ -109,6 +115,7 @@ def create(made: Ports) -> Flask:
     # Else `//v1` is answered with a redirect in HTML.
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = made
+    compression.prepare(app)
     app.before_request(_identify)
     app.after_request(_finish)
     _register_errors(app)
@@ -167,9 +174,12 @@ def _finish(answer: Response) -> Response:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if g.allowance is not None:
         headers.update(g.allowance.headers)
+    for name, value in versioning.headers(request.endpoint, request.view_args):
+        headers.add(name, value)
     if request.method == "OPTIONS" and answer.status_code == 200:
         answer.status_code = 204
         headers.pop("Content-Type", None)
+    answer = compression.shrink(answer)
     _tell(answer)
     return answer
 
@@ -198,8 +208,8 @@ def _register_errors(app: Flask) -> None:
 def _register_pages(app: Flask, document: bytes) -> None:
     @app.get("/")
     def index() -> Response:
-        links = {"name": "stint", "docs": "/docs", "openapi": "/openapi.json", "health": "/health"}
-        return _json(orjson.dumps(links))
+        links = {"docs": "/docs", "openapi": "/openapi.json", "problems": problems.PAGE}
+        return _json(orjson.dumps({"name": "stint", **links, "health": "/health"}))
 
     @app.get("/health")
     def health() -> Response:
@@ -208,6 +218,10 @@ def _register_pages(app: Flask, document: bytes) -> None:
     @app.get("/openapi.json")
     def openapi() -> Response:
         return _json(document)
+
+    @app.get(problems.PAGE)
+    def problem_page() -> Response:
+        return _page(send_from_directory(HERE / "static", "problems.html"))
 
     @app.get("/docs")
     def docs() -> Response:

@@ -2,6 +2,7 @@
 
 import contextvars
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -15,10 +16,14 @@ from shared.errors import Conflict, Forbidden, Unavailable
 from shared.principal import ANONYMOUS, Principal, permissions, words
 
 T = TypeVar("T")
+# Seconds for all the questions of a request together: a bit more than one of them is given, so
+# that who did not answer is told by name.
+GATHER_LIMIT = 3.5
 RPC, HINTS = "stint.rpc", "stint.hints"
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,128}$")
 TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
-VERSION = re.compile(r'^"(\d{1,18})"$')
+# As it was given out, or as a compressed answer carried it.
+VERSION = re.compile(r'^"(\d{1,18})(?::(?:br|gzip))?"$')
 
 
 def request_id(environ: Mapping[str, Any]) -> str:
@@ -85,14 +90,27 @@ def ask(service: str, method: str, **arguments: Any) -> Any:
     return request.environ[RPC].call(service, method, current(), **arguments)
 
 
-def gather(questions: Mapping[str, Callable[[], T]]) -> dict[str, T | Unavailable]:
-    """Every answer, asked for at the same time; Unavailable stands for one that did not come."""
+def gather(
+    questions: Mapping[str, Callable[[], T]], within: float = GATHER_LIMIT
+) -> dict[str, T | Unavailable]:
+    """Every answer, asked for at the same time; Unavailable stands for one that did not come.
+
+    `within` so many seconds for all of them. Raises what one of them raises otherwise.
+    """
+    until = time.monotonic() + within
     # A new greenlet starts with an empty context: without a copy it would not know the request.
     running = {
         name: eventlet.spawn(contextvars.copy_context().run, _answer, question)
         for name, question in questions.items()
     }
-    return {name: greenlet.wait() for name, greenlet in running.items()}
+    return {name: _waited(greenlet, until) for name, greenlet in running.items()}
+
+
+def _waited(greenlet: Any, until: float) -> Any:
+    with eventlet.Timeout(max(until - time.monotonic(), 0.001), False):
+        return greenlet.wait()
+    greenlet.kill()
+    return Unavailable("deadline-passed", "An answer did not come in time.")
 
 
 def _answer(question: Callable[[], T]) -> T | Unavailable:

@@ -10,6 +10,7 @@ from apispec import APISpec
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from services.gateway import versioning
 from services.gateway.problems import MEDIA_TYPE, from_http
 from services.gateway.schemas.base import View, example_of
 from shared.principal import permissions
@@ -50,7 +51,7 @@ class FieldError(View):
 class Problem(View):
     """RFC 9457; `code` is stable, `detail` is for people."""
 
-    type = fields.String(required=True, metadata={"example": "urn:stint:problem:not-found"})
+    type = fields.String(required=True, metadata={"example": "/problems#not-found"})
     title = fields.String(required=True, metadata={"example": "Not Found"})
     status = fields.Integer(required=True, metadata={"example": 404})
     code = fields.String(required=True, metadata={"example": "not-found"})
@@ -115,6 +116,8 @@ def describe(
         "security": _security(row["allow"]),
         "responses": {code: HTTPStatus(code).name for code in _failures(shape)},
     }
+    if versioning.deprecation(name):
+        manual |= {"deprecated": True, "description": versioning.note(name)}
     if shape.accepts:
         manual["requestBody"] = {"required": True, "content": {shape.accepts: BYTES}}
     if shape.answer is not None:

@@ -4,8 +4,9 @@ import hashlib
 import os
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, Protocol
 from uuid import uuid4
@@ -59,6 +60,29 @@ class Files(Protocol):
     def read(self, file_id: str, start: int, length: int) -> Iterator[bytes]:
         """These bytes in chunks; NotFound before the first one where there is no such file."""
 
+    def direct_put(self, upload_id: str, size: int, sha256: str) -> "Direct | None":
+        """How a client may send the bytes past the gateway, where the store allows that."""
+
+    def sent(
+        self, upload_id: str, size: int, folder: Path
+    ) -> AbstractContextManager[tuple["Staged", Callable[[str], None]] | None]:
+        """What a client sent so, to be checked, and what keeps those bytes under a file id."""
+
+    def direct_get(self, file_id: str, name: str, media_type: str) -> "Direct | None":
+        """How a client may fetch it past the gateway, as an attachment."""
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Direct:
+    """A signed request (method, url, headers) and how long it is good for."""
+
+    request: dict[str, Any]
+    life: timedelta
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -70,7 +94,7 @@ class Staged:
 
 
 @contextmanager
-def receive(stream: IO[bytes], folder: Path) -> Iterator[Staged]:
+def receive(stream: Readable, folder: Path) -> Iterator[Staged]:
     """The stream as a file of its own, hashed on the way; removed at the end if it was not kept."""
     folder.mkdir(parents=True, exist_ok=True)
     path, digest, size = folder / f"{uuid4().hex}.part", hashlib.sha256(), 0
@@ -161,6 +185,15 @@ class FolderFiles:
         except FileNotFoundError:
             raise NotFound("file-not-found", "There is no such file.") from None
         return _chunks(source, start, length)
+
+    def direct_put(self, upload_id: str, size: int, sha256: str) -> None:
+        """Nobody but the gateway writes here."""
+
+    def sent(self, upload_id: str, size: int, folder: Path) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def direct_get(self, file_id: str, name: str, media_type: str) -> None:
+        """Nobody but the gateway reads here."""
 
     def _path(self, file_id: str) -> Path:
         # Ids are ours, and hashed all the same: nothing of a request becomes a path.

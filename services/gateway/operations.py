@@ -79,7 +79,7 @@ class Resource(Blueprint):
             view = _answering(function, status, location)
             view = _calling(view, name, method, repeats, if_match)
             if query is not None:
-                view = self.arguments(query, location="query", arg_name="query")(view)
+                view = self.arguments(_telling(query), location="query", arg_name="query")(view)
             if body is not None:
                 example = documents.example(body)
                 view = self.arguments(
@@ -92,6 +92,14 @@ class Resource(Blueprint):
             return function
 
         return register
+
+
+def _telling(query: type[Schema]) -> Schema:
+    """The query, which says of a parameter that it does not know what it accepts."""
+    schema = query()
+    accepted = ", ".join(sorted(schema.fields))
+    schema.error_messages["unknown"] = f"Unknown; accepted are: {accepted}."
+    return schema
 
 
 def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Function:

@@ -15,6 +15,7 @@ from services.gateway.idempotency import Keys
 from services.gateway.store import Fields, FileRecords, Quota
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
+from services.gateway.uploads import Parts, Uploads
 from shared.clock import Clock
 
 EXTENSION = "stint"
@@ -38,6 +39,8 @@ class Ports:
     members: Members
     staging: Path
     throttle: Throttle
+    uploads: Uploads
+    parts: Parts
 
 
 def ports() -> Ports:

@@ -49,7 +49,16 @@ STATUS: tuple[tuple[type[StintError], int], ...] = (
     (Unavailable, 503),
 )
 # What werkzeug refuses, in our words; other statuses are called by their own phrase.
-CODES = {400: "bad-request", 404: "no-such-resource", 413: "body-too-large", 415: "media-type"}
+CODES = {
+    400: "bad-request",
+    404: "no-such-resource",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "media-type",
+    416: "requested-range-not-satisfiable",
+}
+READING = {400: "malformed-json", 422: "invalid-request"}
+PAGE = "/problems"  # Where every code is explained, each under its own name.
 RETRY_SECONDS = 2
 
 
@@ -64,7 +73,7 @@ def problem(
 ) -> Response:
     """The answer for a failure; `errors` name a `pointer` into the body or a `parameter` each."""
     document: dict[str, Any] = {
-        "type": f"urn:stint:problem:{code}",
+        "type": f"{PAGE}#{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
@@ -112,7 +121,7 @@ def from_http(error: HTTPException, request_id: str = "") -> Response:
     detail = str(error.description or HTTPStatus(status).phrase)
     messages = (getattr(error, "data", None) or {}).get("messages")
     if messages:
-        code = "malformed-json" if status == 400 else "invalid-request"
+        code = READING[400 if status == 400 else 422]
         detail = "The body is no valid JSON." if status == 400 else "Some fields break a rule."
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     found = list(_flat(messages)) if messages and status != 400 else None

@@ -1,20 +1,36 @@
-"""Files in an S3 bucket, whichever system answers there."""
+"""Files in an S3 bucket, whichever system answers there.
 
-from collections.abc import Iterator
+Clients may send and fetch past the gateway, by requests that are signed here. What is sent so lies
+under `incoming/` until the gateway has read and checked it; a rule of the bucket removes the rest
+after a day.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from services.gateway.files import CHUNK
-from shared.errors import NotFound, Unavailable
+from services.gateway.files import CHUNK, Direct, Staged, receive
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
 
 # Its own threads would be green here: one stream at a time leaves the event loop to others.
 ONE_STREAM = TransferConfig(use_threads=False)
-SETTINGS = Config(connect_timeout=3, read_timeout=20, retries={"max_attempts": 2})
+SETTINGS = Config(
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"max_attempts": 2},
+    signature_version="s3v4",  # The older one signs neither length nor checksum.
+)
+SENDING, FETCHING = timedelta(minutes=15), timedelta(minutes=5)
 
 
 class S3Files:
@@ -32,12 +48,91 @@ class S3Files:
 
     def read(self, file_id: str, start: int, length: int) -> Iterator[bytes]:
         span = f"bytes={start}-{start + length - 1}"
+        found = self._get(file_id, Range=span)
+        if found is None:
+            raise NotFound("file-not-found", "There is no such file.")
+        return iter(found["Body"].iter_chunks(CHUNK))
+
+    def direct_put(self, upload_id: str, size: int, sha256: str) -> Direct:
+        """The length and the hash are signed: the bucket takes nothing else."""
+        checksum = b64encode(bytes.fromhex(sha256)).decode()
+        about = {"ContentLength": size, "ChecksumSHA256": checksum}
+        url = self._signed("put_object", SENDING, Key=_incoming(upload_id), **about)
+        headers = {"Content-Length": str(size), "x-amz-checksum-sha256": checksum}
+        return Direct({"method": "PUT", "url": url, "headers": headers}, SENDING)
+
+    @contextmanager
+    def sent(
+        self, upload_id: str, size: int, folder: Path
+    ) -> Iterator[tuple[Staged, Callable[[str], None]] | None]:
+        """It is read once, for its hash and its type; then the bucket copies what was read."""
+        found = self._get(_incoming(upload_id))
+        if found is None:
+            yield None
+            return
+        with closing(found["Body"]) as body:
+            if found["ContentLength"] > size:
+                raise Invalid("upload-differs", "More bytes have come than were announced.")
+            with receive(_Body(body), folder) as staged:
+                yield staged, partial(self._adopt, _incoming(upload_id), found["ETag"])
+
+    def direct_get(self, file_id: str, name: str, media_type: str) -> Direct:
+        about = {
+            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "ResponseContentType": media_type,
+            "ResponseCacheControl": "private, no-store",
+        }
+        url = self._signed("get_object", FETCHING, Key=file_id, **about)
+        return Direct({"method": "GET", "url": url, "headers": {}}, FETCHING)
+
+    def _adopt(self, key: str, etag: str, file_id: str) -> None:
+        """Copy exactly what was checked: a PUT that came meanwhile changes the tag."""
+        source = {"Bucket": self._bucket, "Key": key}
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=file_id, Range=span)
+            self._client.copy_object(
+                Bucket=self._bucket, Key=file_id, CopySource=source, CopySourceIfMatch=etag
+            )
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+        except ClientError as exc:
+            if exc.response["Error"]["Code"] in ("PreconditionFailed", "412"):
+                raise Conflict("upload-changed", "It was sent again meanwhile.") from exc
+            raise Unavailable("files-unavailable", "Files cannot be stored right now.") from exc
+        except BotoCoreError as exc:
+            raise Unavailable("files-unavailable", "Files cannot be stored right now.") from exc
+
+    def _get(self, key: str, **about: Any) -> Any:
+        """The object; None where there is none."""
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key, **about)
         except ClientError as exc:
             if exc.response["Error"]["Code"] in ("NoSuchKey", "404"):
-                raise NotFound("file-not-found", "There is no such file.") from exc
-            raise Unavailable("files-unavailable", "Files cannot be read right now.") from exc
+                return None
+            raise _unreadable() from exc
         except BotoCoreError as exc:
-            raise Unavailable("files-unavailable", "Files cannot be read right now.") from exc
-        return iter(found["Body"].iter_chunks(CHUNK))
+            raise _unreadable() from exc
+
+    def _signed(self, method: str, life: timedelta, **about: Any) -> str:
+        about["Bucket"] = self._bucket
+        seconds = int(life.total_seconds())
+        return str(self._client.generate_presigned_url(method, Params=about, ExpiresIn=seconds))
+
+
+class _Body:
+    """The bytes of an object; a line that breaks is Unavailable."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, size: int) -> bytes:
+        try:
+            return bytes(self._body.read(size))
+        except BotoCoreError as exc:
+            raise _unreadable() from exc
+
+
+def _unreadable() -> Unavailable:
+    return Unavailable("files-unavailable", "Files cannot be read right now.")
+
+
+def _incoming(upload_id: str) -> str:
+    return f"incoming/{upload_id}"

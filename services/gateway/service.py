@@ -33,5 +33,10 @@ class GatewayService:
         ports: Any = self.app.extensions[EXTENSION]
         ports.accounts.sweep(self.rpc)
 
+    @every(3600)
+    def forget_uploads(self) -> None:
+        ports: Any = self.app.extensions[EXTENSION]
+        ports.parts.sweep(ports.now())
+
     def _answer(self, request: Request) -> Response:
         return Response.from_app(self.app, {**request.environ, RPC: self.rpc, HINTS: self.hints})

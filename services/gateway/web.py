@@ -36,7 +36,7 @@ DRAIN_LIMIT = 25  # seconds that answers under way get after SIGTERM
 SOCKET_LIMIT = 30  # seconds that a client may be silent within a request
 BODY_LIMIT = 30  # seconds for a body that is no upload
 LONGEST_LINE = 8192
-STREAMED = "/v1/files"  # Uploads go past all memory, straight to the disk.
+STREAMED = ("/v1/files", "/v1/uploads/")  # These go past all memory, straight to the disk.
 MOST_FILES = 65_536
 SPARE_FILES = 256  # File descriptors for the broker, the database and files; at most half of all.
 
@@ -64,7 +64,10 @@ class Application(WsgiApp):
 
     def _read(self, environ: Environ, id_: str) -> Response | None:
         """Take in the body before a worker is bound to it, so that slow clients hold none."""
-        if environ["PATH_INFO"] == STREAMED or int(environ.get("CONTENT_LENGTH") or 0) > MEBIBYTE:
+        if (
+            environ["PATH_INFO"].startswith(STREAMED)
+            or int(environ.get("CONTENT_LENGTH") or 0) > MEBIBYTE
+        ):
             return None
         source = environ["wsgi.input"]
         try:

@@ -38,7 +38,8 @@ WRITES = re.compile(
 # repeated requests, the inbox.
 WRITERS = {
     *("shared/batches.py", "shared/outbox.py", "shared/records.py", "shared/store.py"),
-    *("services/gateway/store.py", "services/notifications/store.py"),
+    *("services/gateway/store.py", "services/gateway/upload_records.py"),
+    "services/notifications/store.py",
     *("services/payments/sandbox_bank/bank.py", "services/payments/sandbox_bank/records.py"),
     *(f"services/payments/store/{name}.py" for name in ("closing", "feed", "journal", "reports")),
 }

@@ -171,6 +171,7 @@ def bodies(world: World) -> dict[str, Callable[[], Body]]:
         "refresh_session": lambda: {"refresh_token": _session(journey.owner)["refresh_token"]},
         "update_me": lambda: {"locale": "en"},
         "add_member": _member,
+        "create_upload": lambda: {"name": "later.csv", "size": 4, "sha256": "0" * 64},
         "create_api_key": lambda: {"name": "Export", "scopes": ["list_projects"]},
         "verify_organisation": lambda: {"level": "verified"},
     }
@@ -191,6 +192,9 @@ def call(world: World, operation: str, api: Api | None) -> requests.Response:
         return requests.post(url, params=query, data=b"hello", headers=headers, timeout=30)
     if operation == "end_session" and api:
         headers["Authorization"] = f"Bearer {_session(api)['access_token']}"
+    if operation == "append_upload":
+        query = {"offset": 0}
+        return requests.patch(url, params=query, data=b"a,b", headers=headers, timeout=30)
     body = None if method == "GET" else bodies(world).get(operation, dict)()
     if operation == "submit_deliverable" and api:
         body = _delivery(world, api)

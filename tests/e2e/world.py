@@ -78,6 +78,12 @@ def _repayment(journey: Journey) -> str:
     return str(view["repayments"][0]["request_id"])
 
 
+def _upload(candidate: Api) -> str:
+    """A file that is announced and not sent yet."""
+    announced = {"name": "later.csv", "size": 4, "sha256": "0" * 64}
+    return str(candidate.post("/v1/uploads", announced)["id"])
+
+
 def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
@@ -108,6 +114,7 @@ def _ids(world: World) -> dict[str, str]:
         "portfolio_id": candidate.put("/v1/portfolio", {"public": True})["id"],
         "list_id": "0",
         "file_id": view["deliverables"][0]["files"][0]["file_id"],
+        "upload_id": _upload(candidate),
         "org_id": view["org_id"],
         "approval_id": "c-0199",
         "chargeback_id": "dp_0199",

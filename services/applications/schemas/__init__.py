@@ -35,7 +35,13 @@ from services.applications.schemas.hires import (
     RescindOffer,
     StartOfHire,
 )
-from services.applications.schemas.requests import Days, Page, Profile, load
+from services.applications.schemas.requests import (
+    ApplicationFilters,
+    Days,
+    Page,
+    Profile,
+    load,
+)
 from services.applications.schemas.selection import (
     CandidateReason,
     Decline,
@@ -59,6 +65,7 @@ from services.applications.schemas.talent import (
 __all__ = [
     "ApplicationAccepted",
     "ApplicationDeclined",
+    "ApplicationFilters",
     "ApplicationSelected",
     "ApplicationSubmitted",
     "ApplicationWithdrawn",

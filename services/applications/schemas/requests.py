@@ -120,6 +120,14 @@ class Page(Request):
     after = free_text(500, None)
 
 
+class ApplicationFilters(Request):
+    status = fields.Str(
+        load_default=None,
+        allow_none=True,
+        validate=OneOf([*domain.Status], error=f"Choose one of {', '.join(domain.Status)}."),
+    )
+
+
 def load(schema: Schema, data: Any) -> Any:
     """What the schema makes of the data; Invalid with one sentence per field otherwise."""
     try:

@@ -50,9 +50,12 @@ class Selection(Kept):
         return views.application(found, call.principal)
 
     @rpc
-    def list_applications(self, call: Call, limit: Any = 20, after: Any = None) -> State:
+    def list_applications(
+        self, call: Call, limit: Any = 20, after: Any = None, status: Any = None
+    ) -> State:
         page = schemas.load(schemas.Page(), {"limit": limit, "after": after})
-        rows = partial(self.queries.applications_of, call.principal.id)
+        wanted = schemas.load(schemas.ApplicationFilters(), {"status": status})
+        rows = partial(self.queries.applications_of, call.principal.id, **wanted)
         return listings.list_applications(rows, call.principal, **page)
 
     @rpc

@@ -42,8 +42,11 @@ class Queries(Past):
         """A project's applications, the best first."""
         return _page(ApplicationDocument, {"project_id": project_id}, "score", start, limit)
 
-    def applications_of(self, candidate_id: str, start: Start, limit: int) -> list[Row]:
-        where = {"candidate_id": candidate_id}
+    def applications_of(
+        self, candidate_id: str, start: Start, limit: int, status: str | None = None
+    ) -> list[Row]:
+        """A candidate's applications, all or those of one status, the newest first."""
+        where = {"candidate_id": candidate_id} | ({"status": status} if status else {})
         return _page(ApplicationDocument, where, "submitted_at", start, limit)
 
     def offers(self, scope: dict[str, str], start: Start, limit: int) -> list[Row]:

@@ -19,6 +19,7 @@ from services.gateway.resources import (
     metrics,
     money,
     notifications,
+    overview,
     payments,
     projects,
     proof,
@@ -29,6 +30,7 @@ from services.gateway.resources import (
     talent,
     templates,
     todo,
+    uploads,
     workroom,
 )
 
@@ -43,6 +45,7 @@ ALL = (
     kickoff.resource,
     selection.resource,
     engagements.resource,
+    overview.resource,
     evaluations.resource,
     workroom.resource,
     payments.resource,
@@ -59,6 +62,7 @@ ALL = (
     metrics.resource,
     matching.resource,
     files.resource,
+    uploads.resource,
     notifications.resource,
     events.resource,
     todo.resource,

@@ -9,6 +9,7 @@ from services.gateway.resources.accounts import person
 from services.gateway.resources.files import attach, reference, require_own
 from services.gateway.schemas.applications import (
     Application,
+    ApplicationFilters,
     ApplicationIn,
     CandidateReason,
     Decline,
@@ -58,7 +59,7 @@ def list_project_applications(project_id: str, query: dict[str, Any]) -> Any:
     return ask("applications", "list_project_applications", project_id=project_id, **query)
 
 
-@resource.operation("GET", "/applications", query=PageQuery, answer=page_of(Application))
+@resource.operation("GET", "/applications", query=ApplicationFilters, answer=page_of(Application))
 def list_applications(query: dict[str, Any]) -> Any:
     return ask("applications", "list_applications", **query)
 

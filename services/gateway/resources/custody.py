@@ -4,6 +4,7 @@ from typing import Any
 
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
+from services.gateway.schemas.base import PageQuery
 from services.gateway.schemas.custody import (
     AllHeldFunds,
     Approvals,
@@ -50,16 +51,16 @@ def answer_chargeback(engagement_id: str, chargeback_id: str, body: dict[str, An
     return ask("payments", "answer_chargeback", **about, **body)
 
 
-@resource.operation("GET", "/approvals", answer=Approvals)
-def list_approvals() -> Any:
-    return ask("payments", "list_approvals")
+@resource.operation("GET", "/approvals", query=PageQuery, answer=Approvals)
+def list_approvals(query: dict[str, Any]) -> Any:
+    return ask("payments", "list_approvals", **query)
 
 
-@resource.operation("GET", "/chargebacks", answer=Chargebacks)
-def list_chargebacks() -> Any:
-    return ask("payments", "list_chargebacks")
+@resource.operation("GET", "/chargebacks", query=PageQuery, answer=Chargebacks)
+def list_chargebacks(query: dict[str, Any]) -> Any:
+    return ask("payments", "list_chargebacks", **query)
 
 
-@resource.operation("GET", "/funds", answer=AllHeldFunds)
-def list_funds() -> Any:
-    return ask("payments", "list_funds")
+@resource.operation("GET", "/funds", query=PageQuery, answer=AllHeldFunds)
+def list_funds(query: dict[str, Any]) -> Any:
+    return ask("payments", "list_funds", **query)

@@ -5,6 +5,7 @@ from typing import Any
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
 from services.gateway.resources.files import hand_in
+from services.gateway.schemas.base import PageQuery
 from services.gateway.schemas.disputes import (
     DisputeDecision,
     DisputeIn,
@@ -76,9 +77,9 @@ def withdraw_dispute(engagement_id: str) -> Any:
     return ask("payments", "withdraw_dispute", engagement_id=engagement_id)
 
 
-@resource.operation("GET", "/disputes", answer=OpenDisputes)
-def list_disputes() -> Any:
-    return ask("payments", "list_disputes")
+@resource.operation("GET", "/disputes", query=PageQuery, answer=OpenDisputes)
+def list_disputes(query: dict[str, Any]) -> Any:
+    return ask("payments", "list_disputes", **query)
 
 
 def _said(method: str, engagement_id: str, body: dict[str, Any]) -> Any:

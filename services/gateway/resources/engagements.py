@@ -5,10 +5,11 @@ from typing import Any
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
 from services.gateway.resources.files import hand_in
-from services.gateway.schemas.base import PageQuery, page_of
+from services.gateway.schemas.base import page_of
 from services.gateway.schemas.engagements import (
     Cancellation,
     Engagement,
+    EngagementFilters,
     RevisionRequest,
     Submission,
 )
@@ -18,7 +19,7 @@ resource = Resource(
 )
 
 
-@resource.operation("GET", "/engagements", query=PageQuery, answer=page_of(Engagement))
+@resource.operation("GET", "/engagements", query=EngagementFilters, answer=page_of(Engagement))
 def list_engagements(query: dict[str, Any]) -> Any:
     return ask("projects", "list_engagements", **query)
 

@@ -1,7 +1,7 @@
 """Uploads and downloads, and who may have which file."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -46,38 +46,40 @@ def upload_file(query: dict[str, Any]) -> Any:
     _require_room(request.content_length or 1)
     with receive(request.stream, ports().staging) as staged:
         check_content(staged, name)
-        record = _record(name, staged.sha256, staged.size)
-        if _is_kept(record["file_id"]):
+        # The id follows from the call: an upload that is sent again is the same file.
+        record = file_record(f"fil-{current().id}", name, staged.sha256, staged.size)
+        if is_kept(record["file_id"]):
             return reference(_noted(record))
-        return reference(_kept(record, staged.path))
+        keep = partial(ports().files.keep, record["file_id"], staged.path)
+        return reference(kept(record, keep))
 
 
 def _require_room(size: int) -> None:
     """Before it is read, so that who has no room left does not send it all for nothing."""
-    if size <= request.max_content_length and not _is_kept(f"fil-{current().id}"):  # type: ignore[operator]
+    if size <= request.max_content_length and not is_kept(f"fil-{current().id}"):  # type: ignore[operator]
         ports().quota.require_room(g.principal.id, size)
 
 
-def _is_kept(file_id: str) -> bool:
-    """Whether an earlier upload of this call has come to its end."""
+def is_kept(file_id: str) -> bool:
+    """Whether its bytes are there."""
     found = ports().file_records.find(file_id)
     return found is not None and found.get("kept_by") != ""
 
 
-def _kept(record: Fields, staged: Path) -> Fields:
-    """The record of the staged file, whose bytes are kept and counted then."""
+def kept(record: Fields, keep: Callable[[], None]) -> Fields:
+    """The record of a file that was checked, whose bytes are kept and counted then."""
     owner_id, size = record["owner_id"], record["size"]
     place, counts = ports().quota.hold(owner_id, record["file_id"], size), False
     try:
-        kept = _noted(record)
-        ports().files.keep(kept["file_id"], staged)
-        counts = ports().file_records.mark_kept(kept["file_id"], place)
+        noted = _noted(record)
+        keep()
+        counts = ports().file_records.mark_kept(noted["file_id"], place)
     finally:
         if counts:
             ports().quota.settle(owner_id, place)
         else:  # Not kept, or at the same time by another request under this key.
             ports().quota.release(owner_id, place, size)
-    return kept
+    return noted
 
 
 def _noted(record: Fields) -> Fields:
@@ -88,11 +90,11 @@ def _noted(record: Fields) -> Fields:
     return kept
 
 
-def _record(name: str, sha256: str, size: int) -> Fields:
-    """The id follows from the call: an upload that is sent again is the same file."""
+def file_record(file_id: str, name: str, sha256: str, size: int) -> Fields:
+    """What is known of a file of the caller."""
     principal: Principal = g.principal
     return {
-        "file_id": f"fil-{current().id}",
+        "file_id": file_id,
         "owner_id": principal.id,
         "org_id": principal.org_id,
         "name": name,

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.gateway.calls import ask
 from services.gateway.operations import Resource
+from services.gateway.schemas.base import PageQuery
 from services.gateway.schemas.money import (
     FundingAnswer,
     FundingPlan,
@@ -21,9 +22,9 @@ def propose_funding(project_id: str, body: dict[str, Any]) -> Any:
     return ask("payments", "propose_funding", project_id=project_id, **body)
 
 
-@resource.operation("GET", "/funding-plans", answer=FundingPlans)
-def list_funding() -> Any:
-    return ask("payments", "list_funding")
+@resource.operation("GET", "/funding-plans", query=PageQuery, answer=FundingPlans)
+def list_funding(query: dict[str, Any]) -> Any:
+    return ask("payments", "list_funding", **query)
 
 
 @resource.operation("GET", "/funding-plans/<plan_id>", answer=FundingPlan)

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from services.gateway.schemas.base import (
+    PageQuery,
     Part,
     Request,
     View,
@@ -28,6 +29,10 @@ DECLINE_REASONS = [
 ]
 CANDIDATE_REASONS = ["timing", "other-offer", "pay", "location", "scope", "personal", "other"]
 CRITERIA = ["skills", "problem_solving", "communication", "motivation"]
+
+
+class ApplicationFilters(PageQuery):
+    status = choice(STATUSES)
 
 
 class Skill(Part):

@@ -66,6 +66,14 @@ class PageQuery(Request):
     )
 
 
+SORTS = ["newest", "oldest"]
+
+
+def sorting() -> fields.String:
+    """In which order a list comes."""
+    return choice(SORTS, metadata={"description": "Which come first; the newest unless asked."})
+
+
 def clean(text: str) -> None:
     """Refuse control characters other than line ends and tabs."""
     if CONTROL.search(text):
@@ -175,6 +183,12 @@ def page_of(schema: type[Schema]) -> type[Schema]:
         "next": fields.String(required=True, allow_none=True, metadata={"example": "MjAyNi0wOQ"}),
     }
     return type(f"{schema.__name__}Page", (View,), members)
+
+
+class Paged(View):
+    """A page with more than its items: `next` asks for the following one, null on the last."""
+
+    next = fields.String(allow_none=True, metadata={"example": "MjAyNi0wOQ"})
 
 
 def example_of(schema: type[Schema]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What operators send about held money and are shown of it."""
 
 from services.gateway.schemas.base import (
+    Paged,
     Request,
     View,
     choice,
@@ -36,12 +37,12 @@ class HeldFunds(View):
     freeze_reason = string(0, 500, "The card was reported as stolen.", allow_none=True)
 
 
-class AllHeldFunds(View):
+class AllHeldFunds(Paged):
     items = listed(HeldFunds, required=True)
     simulated = flag(True)
 
 
-class Approvals(View):
+class Approvals(Paged):
     items = listed(Approval, required=True)
     simulated = flag(True)
 
@@ -58,6 +59,6 @@ class Chargeback(View):
     submitted_at = moment(allow_none=True)
 
 
-class Chargebacks(View):
+class Chargebacks(Paged):
     items = listed(Chargeback, required=True)
     simulated = flag(True)

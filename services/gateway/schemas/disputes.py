@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from services.gateway.schemas.base import (
+    Paged,
     Request,
     View,
     choice,
@@ -127,6 +128,6 @@ class Disputes(View):
     simulated = flag(True)
 
 
-class OpenDisputes(View):
+class OpenDisputes(Paged):
     items = listed(DisputeRecord, required=True)
     simulated = flag(True)

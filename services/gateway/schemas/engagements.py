@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from services.gateway.schemas.base import (
+    PageQuery,
     Part,
     Request,
     View,
@@ -15,6 +16,7 @@ from services.gateway.schemas.base import (
     money,
     number,
     shown,
+    sorting,
     string,
     texts,
 )
@@ -47,7 +49,13 @@ CAUSES = [
 ]
 TERMINATIONS = ["by-agreement", "terms-broken", "misconduct", "fraud", "other"]
 
+PARTS = ["engagement", "payment", "thread", "people"]
 CHECKS = ["complete", "no-file-twice", "on-time", "revised", "ai-use"]
+
+
+class EngagementFilters(PageQuery):
+    status = choice(STATUSES)
+    sort = sorting()
 
 
 class AIUse(Part):

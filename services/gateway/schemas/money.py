@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from services.gateway.schemas.base import (
     INT32,
+    Paged,
     Request,
     View,
     choice,
@@ -127,5 +128,5 @@ class FundingPlan(View):
     sponsors = listed(Sponsor, required=True)
 
 
-class FundingPlans(View):
+class FundingPlans(Paged):
     items = listed(FundingPlan, required=True)

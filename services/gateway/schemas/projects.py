@@ -21,6 +21,7 @@ from services.gateway.schemas.base import (
     money,
     number,
     shown,
+    sorting,
     string,
     texts,
 )
@@ -166,6 +167,7 @@ class ProjectFilters(PageQuery):
     mine = fields.Boolean(
         metadata={"description": "My organisation's, drafts too.", "example": True}
     )
+    sort = sorting()
 
 
 class Deliverable(View):

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from services.payments.usecases.pages import MOST
 from shared.errors import Invalid, by_path
 
 SLUG = validate.Regexp(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case words joined by hyphens.")
@@ -28,6 +29,13 @@ class Request(Schema):
 
 class OfEngagement(Request):
     engagement_id = fields.String(required=True, validate=ID)
+
+
+class Page(Request):
+    """Which part of a list."""
+
+    limit = fields.Integer(strict=True, load_default=MOST, validate=validate.Range(1, MOST))
+    after = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 1000))
 
 
 def read(schema: type[Request], **asked: Any) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from services.payments import schemas, usecases
 from services.payments.schemas import custody as requests
-from services.payments.schemas.base import read
+from services.payments.schemas.base import Page, read
+from services.payments.schemas.disputes import dispute_view
 from shared.envelope import Call
 from shared.messaging import every
 from shared.rpc import rpc
@@ -59,19 +60,32 @@ class Custody:
         return self._with_approvals(usecases.answer_chargeback(self.desk, call, **asked))
 
     @rpc
-    def list_funds(self, call: Call) -> View:
-        found = usecases.list_funds(self.desk, call.principal)
-        return self._listed([requests.funds_view(escrow, self.desk.now()) for escrow in found])
+    def list_funds(self, call: Call, **page: Any) -> View:
+        found, following = usecases.list_funds(self.desk, call.principal, **read(Page, **page))
+        views = [requests.funds_view(escrow, self.desk.now()) for escrow in found]
+        return self._listed(views, following)
 
     @rpc
-    def list_approvals(self, call: Call) -> View:
-        found = usecases.list_approvals(self.desk, call.principal)
-        return self._listed([requests.approval_view(*pair) for pair in found])
+    def list_approvals(self, call: Call, **page: Any) -> View:
+        found, following = self._watched(call, "list_approvals", page)
+        pairs = [(escrow, one) for escrow in found for one in escrow.waiting_approvals]
+        return self._listed([requests.approval_view(*pair) for pair in pairs], following)
 
     @rpc
-    def list_chargebacks(self, call: Call) -> View:
-        found = usecases.list_chargebacks(self.desk, call.principal)
-        return self._listed([requests.chargeback_view(*pair) for pair in found])
+    def list_chargebacks(self, call: Call, **page: Any) -> View:
+        found, following = self._watched(call, "list_chargebacks", page)
+        pairs = [(escrow, one) for escrow in found for one in escrow.open_chargebacks]
+        return self._listed([requests.chargeback_view(*pair) for pair in pairs], following)
+
+    @rpc
+    def list_disputes(self, call: Call, **page: Any) -> View:
+        found, following = self._watched(call, "list_disputes", page)
+        views = [
+            dispute_view(escrow, escrow.dispute, call.principal)
+            for escrow in found
+            if escrow.dispute
+        ]
+        return self._listed(views, following)
 
     @every(HOURLY)
     def sweep_ages(self) -> None:
@@ -79,8 +93,12 @@ class Custody:
         due = self.desk.overview.aging(self.desk.now())
         each(due, lambda id_: usecases.tell_ages(self.desk, id_))
 
-    def _listed(self, items: list[View]) -> View:
-        return {"items": items, "simulated": self.desk.bank.simulated}
+    def _watched(self, call: Call, operation: str, page: View) -> Any:
+        asked = read(Page, **page)
+        return usecases.list_watched(self.desk, call.principal, operation, **asked)
+
+    def _listed(self, items: list[View], following: str | None) -> View:
+        return {"items": items, "next": following, "simulated": self.desk.bank.simulated}
 
     def _with_approvals(self, escrow: Any) -> View:
         view = schemas.escrow_view(escrow, simulated=self.desk.bank.simulated)

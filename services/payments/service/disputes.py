@@ -70,16 +70,6 @@ class Disputes:
         asked = read(requests.Ruling, engagement_id=engagement_id, **ruling)
         return self._record(call, usecases.decide_dispute(self.desk, call, **asked))
 
-    @rpc
-    def list_disputes(self, call: Call) -> View:
-        found = usecases.list_disputes(self.desk, call.principal)
-        views = [
-            requests.dispute_view(escrow, escrow.dispute, call.principal)
-            for escrow in found
-            if escrow.dispute
-        ]
-        return {"items": views, "simulated": self.desk.bank.simulated}
-
     def _post(self, call: Call, operation: str, act: Act, asked: dict[str, Any]) -> View:
         return self._record(
             call, usecases.post_to_dispute(self.desk, call, operation, act, **asked)

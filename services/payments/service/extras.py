@@ -4,6 +4,7 @@ from typing import Any
 
 from services.payments.schemas import ChangeOrderAccepted, OrganisationVerified, escrow_view, read
 from services.payments.schemas import money as schemas
+from services.payments.schemas.base import Page
 from services.payments.usecases import cards, extras, funding, repayments
 from services.payments.usecases.ports import Desk
 from shared.envelope import Call, Event
@@ -90,9 +91,10 @@ class Extras:
         return schemas.plan_view(plan, call.principal.org_id)
 
     @rpc
-    def list_funding(self, call: Call) -> View:
-        plans = funding.list_funding(self.desk, call.principal)
-        return {"items": [schemas.plan_view(one, call.principal.org_id) for one in plans]}
+    def list_funding(self, call: Call, **page: Any) -> View:
+        plans, following = funding.list_funding(self.desk, call.principal, **read(Page, **page))
+        views = [schemas.plan_view(one, call.principal.org_id) for one in plans]
+        return {"items": views, "next": following}
 
     @rpc
     def answer_funding(self, call: Call, plan_id: str, agreed: Any = None) -> View:

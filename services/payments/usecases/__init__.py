@@ -1,12 +1,12 @@
 """What is done with an engagement's money, and how what was decided comes true at the bank."""
 
-from services.payments.usecases.chargebacks import answer_chargeback, list_chargebacks
+from services.payments.usecases.chargebacks import answer_chargeback
 from services.payments.usecases.chargebacks import learn as learn_chargeback
 from services.payments.usecases.custody import (
     approve_movement,
     freeze_funds,
-    list_approvals,
     list_funds,
+    list_watched,
     refund_engagement,
     reject_movement,
     tell_ages,
@@ -16,7 +16,6 @@ from services.payments.usecases.disputes import (
     Said,
     accept_split,
     decide_dispute,
-    list_disputes,
     open_dispute,
     post_to_dispute,
     read_disputes,
@@ -60,11 +59,9 @@ __all__ = [
     "get_payment_method",
     "get_payout_account",
     "learn_chargeback",
-    "list_approvals",
-    "list_chargebacks",
-    "list_disputes",
     "list_funds",
     "list_todo",
+    "list_watched",
     "open_dispute",
     "open_escrow",
     "open_payout_account",

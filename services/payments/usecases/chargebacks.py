@@ -1,13 +1,12 @@
 """What the card network does with a charge: learnt from the processor, answered by an operator."""
 
 from services.payments.domain import Escrow, Notice
-from services.payments.domain.custody import Chargeback, ChargebackState
+from services.payments.domain.custody import ChargebackState
 from services.payments.usecases.engagements import permitted
 from services.payments.usecases.ports import Desk
 from services.payments.usecases.settling import settle
 from shared.envelope import Call, Message
 from shared.errors import Invalid, NotYet
-from shared.principal import Principal
 
 
 def learn(desk: Desk, notice: Notice, cause: Message | None) -> Escrow:
@@ -51,9 +50,3 @@ def answer_chargeback(
         None,
         lambda escrow: escrow.mark_answered(chargeback_id, desk.now()) if submitted else None,
     )
-
-
-def list_chargebacks(desk: Desk, by: Principal) -> list[tuple[Escrow, Chargeback]]:
-    """Those that the network has not closed, the oldest escrow first."""
-    by.require("list_chargebacks")
-    return [(escrow, one) for escrow in desk.overview.watched() for one in escrow.open_chargebacks]

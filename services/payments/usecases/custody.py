@@ -1,9 +1,12 @@
 """What operators do with money that is held: freeze it, agree to each other's wishes, watch it."""
 
+from collections.abc import Sequence
+
 from services.payments.domain import Escrow
 from services.payments.domain.custody import Approval, Movement
 from services.payments.domain.dispute_parts import Split
 from services.payments.usecases.engagements import permitted
+from services.payments.usecases.pages import MOST, cut, mark
 from services.payments.usecases.ports import Desk
 from services.payments.usecases.settling import settle
 from shared.envelope import Call
@@ -72,16 +75,25 @@ def unfreeze_funds(desk: Desk, call: Call, engagement_id: str, reason: str) -> E
     return settle(desk, escrow, call)
 
 
-def list_approvals(desk: Desk, by: Principal) -> list[tuple[Escrow, Approval]]:
-    """What waits for a second operator, the oldest escrow first."""
-    by.require("list_approvals")
-    return [(escrow, one) for escrow in desk.overview.watched() for one in escrow.waiting_approvals]
+def list_watched(
+    desk: Desk, by: Principal, operation: str, limit: int = MOST, after: str | None = None
+) -> tuple[Sequence[Escrow], str | None]:
+    """Escrows with something that concerns operators, the oldest first, and the next cursor.
+
+    A page is of so many escrows: of what is asked for, each may have several, or none.
+    """
+    by.require(operation)
+    found = desk.overview.watched(limit + 1, mark(after))
+    return cut(found, limit, lambda escrow: escrow.watched_since)
 
 
-def list_funds(desk: Desk, by: Principal) -> list[Escrow]:
-    """What is held, the longest first."""
+def list_funds(
+    desk: Desk, by: Principal, limit: int = MOST, after: str | None = None
+) -> tuple[Sequence[Escrow], str | None]:
+    """What is held, the longest first, and the cursor of what follows."""
     by.require("list_funds")
-    return desk.overview.held()
+    found = desk.overview.held(limit + 1, mark(after))
+    return cut(found, limit, lambda escrow: escrow.held_since)
 
 
 def tell_ages(desk: Desk, engagement_id: str) -> Escrow:

@@ -78,12 +78,6 @@ def read_disputes(desk: Desk, by: Principal, engagement_id: str) -> Escrow:
     return permitted(desk, by, "read_disputes", engagement_id)
 
 
-def list_disputes(desk: Desk, by: Principal) -> list[Escrow]:
-    """The escrows with an open dispute, the oldest first."""
-    by.require("list_disputes")
-    return [escrow for escrow in desk.overview.watched() if escrow.dispute]
-
-
 def tend_escrow(desk: Desk, engagement_id: str) -> Escrow:
     """What the clock does to a dispute, then to whatever else was left open."""
     escrow = desk.escrows.load(engagement_id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.payments.domain.extras import Share
 from services.payments.domain.funding import FundingPlan, Offer, plan_id
 from services.payments.usecases.cards import card_to_charge
+from services.payments.usecases.pages import MOST
 from services.payments.usecases.parties import own_organisation
 from services.payments.usecases.ports import Desk, Engagement
 from shared.envelope import Call
@@ -43,10 +44,14 @@ def get_funding(desk: Desk, by: Principal, plan: str) -> FundingPlan:
     return found
 
 
-def list_funding(desk: Desk, by: Principal) -> list[FundingPlan]:
-    """The plans of one's own organisation, as company and as sponsor."""
+def list_funding(
+    desk: Desk, by: Principal, limit: int = MOST, after: str | None = None
+) -> tuple[list[FundingPlan], str | None]:
+    """The plans of one's own organisation, as company and as sponsor, and the next cursor."""
     by.require("list_funding")
-    return desk.finding.plans_of(own_organisation(by))
+    plans = sorted(desk.finding.plans_of(own_organisation(by)), key=lambda plan: plan.id)
+    rest = [plan for plan in plans if plan.id > (after or "")]
+    return rest[:limit], rest[limit - 1].id if len(rest) > limit else None
 
 
 def answer_funding(desk: Desk, call: Call, plan: str, agreed: bool) -> FundingPlan:

@@ -24,6 +24,7 @@ from services.payments.domain.custody import Limits
 from services.payments.domain.dispute_rules import Rules
 from services.payments.domain.funding import FundingPlan
 from services.payments.domain.policies import Policies
+from services.payments.usecases.pages import MOST, Mark
 from shared.clock import Clock
 from shared.envelope import Message
 
@@ -128,12 +129,12 @@ class Waiting(Protocol):
 
 
 class Overview(Protocol):
-    """The escrows that concern operators, 200 at most of each."""
+    """The escrows that concern operators: up to so many, behind a moment and an id."""
 
-    def watched(self) -> list[Escrow]:
+    def watched(self, limit: int = MOST, after: Mark | None = None) -> list[Escrow]:
         """With a dispute, a freeze, a chargeback or a waiting approval; the oldest first."""
 
-    def held(self) -> list[Escrow]:
+    def held(self, limit: int = MOST, after: Mark | None = None) -> list[Escrow]:
         """Those that hold money, the longest first."""
 
     def aging(self, now: datetime) -> list[str]:

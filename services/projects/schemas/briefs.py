@@ -16,6 +16,7 @@ from services.projects.schemas.inputs import (
     moment,
     part,
     several,
+    sorting,
     text,
     truth,
     whole,
@@ -221,3 +222,4 @@ class ProjectFilters(Request):
     min_fee = whole(0, rules.LARGEST_AMOUNT, AMOUNT, strict=False)
     max_hours = whole(1, 1000, "Say the most hours as a whole number.", strict=False)
     mine = truth(YES_OR_NO, load_default=False)
+    sort = sorting()

@@ -10,6 +10,7 @@ from shared.errors import Invalid
 
 IDENTIFIER = "Give its id, at most 100 characters."
 YES_OR_NO = "Say true or false."
+SORTS = ("newest", "oldest")
 
 
 class Request(Schema):
@@ -58,6 +59,11 @@ def choice(among: Iterable[str], sentence: str, **options: Any) -> fields.Field[
     """One of these words."""
     rule = validate.OneOf(tuple(among), error=sentence)
     return fields.String(validate=rule, **_says(sentence), **options)
+
+
+def sorting() -> fields.Field[Any]:
+    """Which of a list come first."""
+    return choice(SORTS, f"Choose one of {', '.join(SORTS)}.", load_default=SORTS[0])
 
 
 def truth(sentence: str, **options: Any) -> fields.Field[Any]:

@@ -5,16 +5,26 @@ from typing import Any
 from marshmallow import fields, post_load, validate
 
 from services.projects.domain.ending import ALL_CAUSES
-from services.projects.domain.work import AI_USES, AIUse, File
+from services.projects.domain.work import AI_USES, AIUse, File, Status
 from services.projects.schemas.inputs import (
     IDENTIFIER,
     Request,
     choice,
     part,
     several,
+    sorting,
     text,
     whole,
 )
+
+
+class EngagementFilters(Request):
+    """Which engagements are listed, and which of them first."""
+
+    status = choice(
+        tuple(Status), f"Choose one of {', '.join(Status)}.", load_default=None, allow_none=True
+    )
+    sort = sorting()
 
 
 class FileSchema(Request):

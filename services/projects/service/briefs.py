@@ -98,6 +98,7 @@ class Briefs:
         wanted = load(requests.ProjectFilters(), filters or {})
         page = load(PageSchema(), {"limit": limit, "after": after})
         org_id = usecases.searched_organisation(call.principal, wanted.pop("mine"))
+        page["sort"] = wanted.pop("sort")
         found, following = store.find_projects(org_id, wanted, **page)
         return {"items": self._listed(found, inside=org_id is not None), "next": following}
 

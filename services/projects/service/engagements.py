@@ -38,10 +38,14 @@ class Engagements:
         return views.engagement(state) | own | {"rubric": RUBRIC}
 
     @rpc
-    def list_engagements(self, call: Call, limit: Any = 20, after: Any = None) -> View:
+    def list_engagements(
+        self, call: Call, limit: Any = 20, after: Any = None, **filters: Any
+    ) -> View:
         page = load(PageSchema(), {"limit": limit, "after": after})
+        wanted = load(requests.EngagementFilters(), filters)
         scope = usecases.engagement_scope("list_engagements", call.principal)
-        found, following = store.find_engagements(scope, **page)
+        scope |= {"status": wanted["status"]} if wanted["status"] else {}
+        found, following = store.find_engagements(scope, **page, sort=wanted["sort"])
         return {"items": [views.engagement(state) for state in found], "next": following}
 
     @rpc

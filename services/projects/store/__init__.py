@@ -11,7 +11,7 @@ from services.projects.domain.evaluation import Evaluation
 from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
-from services.projects.store.pages import State, cursor, page, read_cursor, state_of
+from services.projects.store.pages import NEWEST, State, cursor, page, read_cursor, state_of
 from services.projects.store.threads import find_messages, messages, threads
 from shared.platform import Platform
 from shared.store import Store
@@ -143,14 +143,18 @@ class Opinions:
 
 
 def find_projects(
-    org_id: str | None, filters: Mapping[str, Any], limit: int, after: str | None
+    org_id: str | None,
+    filters: Mapping[str, Any],
+    limit: int,
+    after: str | None,
+    sort: str = NEWEST,
 ) -> tuple[list[State], str | None]:
-    """Published projects, or all of one organisation; the newest first. Raises Invalid."""
+    """Published projects, or all of one organisation. Raises Invalid."""
     where: State = {"org_id": org_id} if org_id else PUBLIC
     for name, value in filters.items():
         where = where | CONDITIONS[name](value)
     moment = "created_at" if org_id else "published_at"
-    return page(ProjectDocument, where, moment, limit, after)
+    return page(ProjectDocument, where, moment, limit, after, sort)
 
 
 def find_reviews(limit: int, after: str | None) -> tuple[list[State], str | None]:
@@ -168,10 +172,10 @@ def find_unsettled(by_operator: bool, org_id: str | None) -> list[State]:
 
 
 def find_engagements(
-    scope: Mapping[str, str], limit: int, after: str | None
+    scope: Mapping[str, str], limit: int, after: str | None, sort: str = NEWEST
 ) -> tuple[list[State], str | None]:
-    """Engagements in scope, the newest first; raises Invalid for a cursor that is none of ours."""
-    return page(EngagementDocument, dict(scope), "created_at", limit, after)
+    """Engagements in scope; raises Invalid for a cursor that is none of ours."""
+    return page(EngagementDocument, dict(scope), "created_at", limit, after, sort)
 
 
 def find_waiting(scope: Mapping[str, str]) -> list[State]:

@@ -1,4 +1,4 @@
-"""Pages of lists, the newest first, and the cursors between them."""
+"""Pages of lists by time, and the cursors between them."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
@@ -9,15 +9,22 @@ from mongoengine import DynamicDocument
 from shared.errors import Invalid
 
 State = dict[str, Any]
+NEWEST, OLDEST = "newest", "oldest"  # Which comes first.
 
 
 def page(
-    document: type[DynamicDocument], where: State, moment: str, limit: int, after: str | None
+    document: type[DynamicDocument],
+    where: State,
+    moment: str,
+    limit: int,
+    after: str | None,
+    sort: str = NEWEST,
 ) -> tuple[list[State], str | None]:
     """Up to so many of these, and the cursor of what follows. Raises Invalid."""
     rows: list[State] = []
-    for past in behind(moment, after) if after else [{}]:
-        found = document.objects(__raw__={**where, **past}).order_by(f"-{moment}", "-_id")
+    way = "-" if sort == NEWEST else ""
+    for past in behind(moment, after, sort) if after else [{}]:
+        found = document.objects(__raw__={**where, **past}).order_by(f"{way}{moment}", f"{way}_id")
         rows += [state_of(row) for row in found.limit(limit + 1).as_pymongo()]
     if len(rows) <= limit:
         return rows, None
@@ -25,10 +32,11 @@ def page(
     return rows[:limit], cursor(last[moment], last["id"])
 
 
-def behind(moment: str, after: str) -> list[State]:
-    """Of the same moment, then earlier: two plain questions, as one with $or would use no index."""
+def behind(moment: str, after: str, sort: str = NEWEST) -> list[State]:
+    """Of the same moment, then beyond: two plain questions, as one with $or would use no index."""
     at, id_ = read_cursor(after)
-    return [{moment: at, "_id": {"$lt": id_}}, {moment: {"$lt": at}}]
+    beyond = "$lt" if sort == NEWEST else "$gt"
+    return [{moment: at, "_id": {beyond: id_}}, {moment: {beyond: at}}]
 
 
 def cursor(at: datetime, id_: str) -> str:

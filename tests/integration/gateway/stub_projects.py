@@ -40,7 +40,7 @@ class ProjectsStub:
         id_ = f"prj-{call.id}"
         known = self.drafts.find(id_) is not None
         draft = self.drafts.create(call, Draft(id_, brief["title"]))
-        if not known and draft.title == SLOW:
+        if not known and draft.title.startswith(SLOW):
             eventlet.sleep(2.5)
         return view(draft)
 

@@ -78,6 +78,34 @@ def test_a_cut_upload_leaves_nothing(gateway: Gateway) -> None:
     assert client.get("/health").status_code == 200
 
 
+def test_an_upload_whose_line_breaks_goes_on_where_it_stopped(gateway: Gateway) -> None:
+    client, body = gateway.client().register(), b"".join(pieces(20))
+    wanted = {"name": "big.txt", "size": len(body), "sha256": sha256(body).hexdigest()}
+    made = client.post("/v1/uploads", wanted)
+    address = made.headers["Location"]
+    with gateway.connect() as line:
+        line.sendall(
+            f"PATCH {address}?offset=0 HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+            "Authorization: ".encode()
+            + client.token
+            + b"\r\n\r\n"
+            + body[:2_000_000]
+        )
+        wait_until(lambda: client.get(address).json()["offset"] > MEBIBYTE, 10, "the first bytes")
+
+    def rest() -> Any:
+        """Sent once the gateway has noticed that the first line is gone."""
+        offset = client.get(address).json()["offset"]
+        sent = client("PATCH", address, params={"offset": offset}, data=iter([body[offset:]]))
+        return sent if sent.status_code == 200 else None
+
+    assert wait_until(rest, 10, "the rest").json()["offset"] == len(body)
+    stored = client.post(f"{address}/complete")
+    assert (stored.status_code, stored.json()["sha256"]) == (201, wanted["sha256"])
+    assert client.get(stored.headers["Location"]).content == body
+    assert client.get(stored.headers["Location"], headers={"Accept-Encoding": "gzip"}).ok
+
+
 def test_an_upload_of_nobody_is_refused_before_it_is_read(gateway: Gateway) -> None:
     answer = gateway.say(
         b"POST /v1/files?name=a.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\n"

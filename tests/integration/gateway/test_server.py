@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.gateway.conftest import Databases, Gateway, everything
+from tests.integration.surroundings import Surroundings
 from tests.servers import ServiceProcess
 from tests.waiting import wait_until
 
@@ -162,6 +163,7 @@ def test_a_stream_of_events_goes_on_over_a_restart(
     start_stub: Callable[[str], ServiceProcess],
     start_gateway: Callable[..., Gateway],
     databases: Databases,
+    around: Surroundings,
 ) -> None:
     start_stub("notifications")
     client, log = (
@@ -175,6 +177,7 @@ def test_a_stream_of_events_goes_on_over_a_restart(
         assert next(lines) == "retry: 2000"
         assert _next_id(lines) == "e-1"
         log.insert_one({"sequence": 2, "type": "payout.paid.v1", "id": "e-2"})
+        around.tell("payout.paid", candidate_id=client.get("/v1/me").json()["id"])
         assert _next_id(lines) == "e-2"
         started = time.monotonic()
         os.kill(fresh_gateway.process.pid, signal.SIGTERM)

@@ -107,6 +107,28 @@ def test_a_gateway_killed_between_effect_and_answer_gives_the_first_answer_on_th
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
+def test_a_service_killed_between_effect_and_answer_gives_the_first_answer_on_the_retry(
+    gateway: Gateway, projects: ServiceProcess, databases: Databases
+) -> None:
+    owner, key = gateway.client().owner(), {"Idempotency-Key": "killed-service"}
+    drafts, title = databases(gateway, "projects")["drafts"], f"{SLOW}, killed"
+    with ThreadPoolExecutor(1) as pool:
+        lost = pool.submit(owner.post, "/v1/projects", {**BRIEF, "title": title}, headers=key)
+        wait_until(lambda: drafts.count_documents({"title": title}), 10, "the effect")
+        projects.kill()
+        projects.start()
+        projects.wait_ready()
+        # The broker may bring the request again while its caller still waits.
+        assert lost.result(20).status_code in (201, 503)
+    answer = owner.post("/v1/projects", {**BRIEF, "title": title}, headers=key)
+    assert answer.status_code == 201
+    [draft] = drafts.find({"title": title})
+    assert (answer.json()["id"], draft["version"]) == (draft["_id"], 1)
+    replayed = owner.post("/v1/projects", {**BRIEF, "title": title}, headers=key)
+    assert replayed.headers["Idempotent-Replayed"] == "true"
+    assert replayed.content == answer.content
+
+
 def test_the_database_away_is_a_problem_and_its_return_is_the_end_of_it(
     fresh_gateway: Gateway, database: Any
 ) -> None:

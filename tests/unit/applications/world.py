@@ -217,7 +217,9 @@ class FakeQueries:
         found = [row for row in self._applications.rows() if row["project_id"] == project_id]
         return page(found, "score", start, limit)
 
-    def applications_of(self, who: str, start: list[Any] | None, limit: int) -> list[State]:
+    def applications_of(
+        self, who: str, start: list[Any] | None, limit: int, status: str | None = None
+    ) -> list[State]:
         found = [row for row in self._applications.rows() if row["candidate_id"] == who]
         return page(found, "submitted_at", start, limit)
 

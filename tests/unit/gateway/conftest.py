@@ -23,6 +23,7 @@ from services.gateway.files import FolderFiles
 from services.gateway.ports import EXTENSION, Ports
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
+from services.gateway.uploads import Parts
 from shared.hints import Hints
 from shared.principal import Principal
 from tests.unit.gateway.fakes import (
@@ -34,6 +35,7 @@ from tests.unit.gateway.fakes import (
     FakeQuota,
     FakeRpc,
     FakeStore,
+    FakeUploads,
 )
 
 KEY = OKPKey.generate_key("Ed25519", {"kid": "one"})
@@ -145,6 +147,8 @@ def make_world(folder: Path, **settings: Any) -> World:
         members=lambda org_id, limit, after: ([], None),
         staging=folder / "incoming",
         throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),
+        uploads=FakeUploads(),
+        parts=Parts(folder / "uploads"),
     )
     flask = application(cors_origins=made["cors_origins"], proxy_hops=made["proxy_hops"])
     flask.extensions[EXTENSION] = ports

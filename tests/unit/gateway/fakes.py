@@ -160,6 +160,25 @@ class FakeQuota:
         self.held.remove(place)
 
 
+class FakeUploads:
+    def __init__(self) -> None:
+        self.kept: dict[str, Fields] = {}
+        self.finished: set[str] = set()
+
+    def add(self, record: Fields) -> Fields:
+        return self.kept.setdefault(record["id"], record)
+
+    def find(self, id: str) -> Fields | None:
+        return self.kept.get(id)
+
+    def count(self, owner_id: str, now: datetime) -> int:
+        open_ = (one for id_, one in self.kept.items() if id_ not in self.finished)
+        return sum(one["owner_id"] == owner_id and one["expires_at"] > now for one in open_)
+
+    def finish(self, id: str) -> None:
+        self.finished.add(id)
+
+
 class FakeApiKeys:
     def __init__(self) -> None:
         self.kept: dict[str, Fields] = {}

@@ -1,5 +1,7 @@
 """The event log as pages and as a stream."""
 
+import itertools
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,8 @@ from services.gateway.resources.events import (
     EAGER,
     HEARTBEAT,
     POLL,
+    QUIET,
+    SCATTER,
     SETTLE,
     Page,
     Waiting,
@@ -55,6 +59,13 @@ def test_a_stream_goes_on_after_the_last_event_that_the_client_has(world: World)
     assert (arguments["after"], call.principal.id) == ("e-7", "acc-kim")
 
 
+def test_head_opens_no_stream(world: World) -> None:
+    answer = world.client("candidate")("HEAD", "/v1/events", headers=STREAM)
+    assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
+    assert world.rpc.asked == []
+    assert world.hints._bells == {}
+
+
 def test_a_stream_needs_a_sign_in(world: World) -> None:
     assert world.client().get("/v1/events", headers=STREAM).status_code == 401
 
@@ -71,8 +82,10 @@ def test_nobody_holds_more_than_so_many_streams_at_once(world: World) -> None:
         assert kim.get("/v1/events", headers=STREAM).status_code == 200
 
 
-def frames(pages: list[Any], rounds: int, clock: FakeClock | None = None) -> list[bytes]:
-    """What a stream writes in so many looks at the log."""
+def frames(
+    pages: list[Any], rounds: int, clock: FakeClock | None = None, heard: bool = False
+) -> Iterator[bytes]:
+    """What a stream writes within so many pauses."""
     clock, asked, left = clock or FakeClock(), iter(pages), iter(range(rounds - 1))
 
     def page(after: str | None) -> Page:
@@ -86,34 +99,66 @@ def frames(pages: list[Any], rounds: int, clock: FakeClock | None = None) -> lis
         return next(left, None) is None
 
     until = clock() + timedelta(minutes=15)
-    return list(_frames(page, page(None), Waiting(until, clock, pause, Bell())))
+    yield from _frames(page, page(None), Waiting(until, clock, pause, Bell(), lambda: heard))
 
 
-def test_a_quiet_line_shows_now_and_then_that_it_is_alive() -> None:
-    written = frames([], int(HEARTBEAT.total_seconds() / POLL) * 2 + 1)
-    assert written.count(b": still here\n\n") == 2
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_quiet_line_shows_now_and_then_that_it_is_alive(heard: bool) -> None:
+    clock, written = FakeClock(), []
+    started = clock()
+    for part in frames([], 10_000, clock, heard):
+        if part.startswith(b":"):
+            written.append((clock() - started).total_seconds())
+    gaps = [after - before for before, after in itertools.pairwise([0.0, *written])]
+    assert len(written) == 15 * 60 / HEARTBEAT
+    assert {round(gap) for gap in gaps} == {HEARTBEAT}
+
+
+def test_streams_that_began_together_look_at_different_moments_and_seldom_while_hints_come() -> (
+    None
+):
+    def looks(heard: bool) -> list[float]:
+        clock = FakeClock()
+        started, seen = clock(), []
+
+        def page(after: str | None) -> Page:
+            seen.append((clock() - started).total_seconds())
+            return [], after
+
+        def pause(seconds: float, bell: Bell | None = None) -> bool:
+            clock.forward(seconds=seconds)
+            return False
+
+        until = clock() + timedelta(minutes=15)
+        list(_frames(page, ([], None), Waiting(until, clock, pause, Bell(), lambda: heard)))
+        return seen
+
+    assert len(looks(heard=True)) < 15 * 60 / QUIET * 1.4
+    assert len(looks(heard=False)) > 15 * 60 / POLL / 1.4
+    assert looks(heard=True)[0] != looks(heard=True)[0]
 
 
 def test_a_full_page_is_followed_at_once() -> None:
     full = [event(number) for number in range(BATCH)]
-    assert len(frames([full, full, [event(1)]], 1)) == 1 + 2 * BATCH + 1
+    assert len(list(frames([full, full, [event(1)]], 1))) == 1 + 2 * BATCH + 1
 
 
 def test_a_log_that_is_away_for_a_while_costs_no_stream() -> None:
     away = Unavailable("service-unavailable", "Away.")
-    assert frames([[], away, [event(1)]], 3)[-1].startswith(b"id: e-1\n")
+    assert list(frames([[], away, [event(1)]], 3))[-1].startswith(b"id: e-1\n")
 
 
 @pytest.mark.parametrize("rounds", [5000])
 def test_a_stream_ends_with_its_token(rounds: int) -> None:
     clock = FakeClock()
     started = clock()
-    frames([], rounds, clock)
-    assert clock() - started == timedelta(minutes=15)
+    list(frames([], rounds, clock))
+    assert timedelta(0) <= clock() - started - timedelta(minutes=15) < timedelta(seconds=POLL * 2)
 
 
 def test_a_stream_ends_when_the_log_is_no_longer_theirs() -> None:
-    assert frames([[], Forbidden("operation-forbidden", "No.")], 5) == [b"retry: 2000\n\n"]
+    refused = Forbidden("operation-forbidden", "No.")
+    assert list(frames([[], refused], 5)) == [b"retry: 2000\n\n"]
 
 
 def test_a_stream_from_a_cursor_that_is_none_is_a_problem_and_holds_no_place(world: World) -> None:
@@ -155,12 +200,22 @@ def test_a_hint_makes_a_stream_look_at_once_and_then_for_a_while_more_often() ->
         waited.append(seconds)
         return False
 
-    wait = Waiting(clock(), clock, pause, bell)
-    wait.ends()
+    wait = Waiting(clock() + timedelta(hours=1), clock, pause, bell)
+
+    def next_look() -> float:
+        waited.clear()
+        wait.spoken()
+        list(wait.quietly())
+        assert not wait.ended
+        return sum(waited)
+
+    usual = [next_look()]
     bell.ring()
-    for _ in range(5):
-        assert not wait.ends()
-    assert waited == [POLL, POLL, SETTLE, *EAGER, POLL]
+    usual.append(next_look() - SETTLE)
+    assert [next_look() for _ in EAGER] == list(EAGER)
+    usual.append(next_look())
+    for seconds in usual:
+        assert POLL * (1 - SCATTER) <= seconds <= POLL * (1 + SCATTER)
 
 
 def test_a_hint_rings_for_those_whom_the_event_names_until_they_hang_up() -> None:

@@ -45,7 +45,7 @@ def test_every_error_is_a_problem_with_its_code_and_the_request_s_id(
     assert (answer.status_code, answer.mimetype) == (status, PROBLEM)
     assert told["status"] == status
     assert told["request_id"] == "request-1"
-    assert told["type"] == f"urn:stint:problem:{told['code']}"
+    assert told["type"] == f"/problems#{told['code']}"
     assert "secret" not in answer.text
     assert answer.headers.get("Retry-After") == ("2" if status == 503 else None)
 

@@ -25,6 +25,7 @@ from services.payments.domain.operations import UNCONFIRMED
 from services.payments.domain.policies import Policies
 from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases import Desk, Waiter
+from services.payments.usecases.pages import MOST, Mark
 from shared.codec import Codec
 from shared.envelope import Contracts, Event, Message, pack, parse
 from shared.errors import Conflict, Invalid, NotFound
@@ -356,19 +357,20 @@ class World:
             policies=policies or Policies(),
         )
 
-    def watched(self) -> list[Escrow]:
-        return self._kept("watched_since")
+    def watched(self, limit: int = MOST, after: Mark | None = None) -> list[Escrow]:
+        return self._kept("watched_since", after)[:limit]
 
-    def held(self) -> list[Escrow]:
-        return self._kept("held_since")
+    def held(self, limit: int = MOST, after: Mark | None = None) -> list[Escrow]:
+        return self._kept("held_since", after)[:limit]
 
     def aging(self, now: datetime) -> list[str]:
         return [escrow.id for escrow in self._kept("alert_at") if escrow.alert_at <= now]  # type: ignore[operator]
 
-    def _kept(self, field: str) -> list[Escrow]:
+    def _kept(self, field: str, after: Mark | None = None) -> list[Escrow]:
         escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]
         found = [(since, e.id, e) for e in escrows if (since := getattr(e, field))]
-        return [escrow for _, _, escrow in sorted(found, key=lambda row: row[:2])]
+        rows = sorted(found, key=lambda row: row[:2])
+        return [row[2] for row in rows if after is None or row[:2] > after]
 
     def waiting(self, party_id: str) -> list[Waiter]:
         escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]

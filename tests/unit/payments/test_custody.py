@@ -271,8 +271,10 @@ def test_operators_see_what_waits_for_them_and_not_their_own_wishes(
         ["chargeback-unanswered"],
         ["approval-needed", "chargeback-unanswered"],
     )
-    assert len(usecases.list_approvals(story.desk, OPERATOR)) == 1
-    assert len(usecases.list_chargebacks(story.desk, OPERATOR)) == 1
-    assert usecases.list_disputes(story.desk, OPERATOR) == []
+    (watched,), following = usecases.list_watched(story.desk, OPERATOR, "list_approvals")
+    assert (len(watched.waiting_approvals), len(watched.open_chargebacks)) == (1, 1)
+    assert (watched.dispute, following) == (None, None)
+    with pytest.raises(Forbidden):
+        usecases.list_watched(story.desk, OWNER, "list_disputes")
     with pytest.raises(Forbidden):
         usecases.list_funds(story.desk, OWNER)

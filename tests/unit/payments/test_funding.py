@@ -133,7 +133,7 @@ def test_a_plan_that_makes_no_sense_is_refused(story: Story, offers: Any, words:
 
 def test_only_its_parties_see_a_plan_and_only_sponsors_answer(story: Story) -> None:
     propose(story, HALF)
-    assert funding.list_funding(story.desk, HEAD)[0].id == PLAN
+    assert funding.list_funding(story.desk, HEAD)[0][0].id == PLAN
     with pytest.raises(NotFound):
         funding.get_funding(story.desk, DONOR, PLAN)
     for by in (DONOR, OWNER):
@@ -177,7 +177,7 @@ def test_a_bonus_and_what_comes_back_leave_no_payer_a_cent_off(world: World, sto
 
 
 def test_an_organisation_without_a_plan_or_card_has_an_empty_list(story: Story) -> None:
-    assert funding.list_funding(story.desk, OWNER) == []
+    assert funding.list_funding(story.desk, OWNER) == ([], None)
     assert cards.list_payment_methods(
         story.desk, Principal("acc-new", "owner", "org-new")
     ) == Payer("org-new")
