@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Each makes what it needs: environment, packages, broker, database.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop topology test test-unit coverage chaos chaos-mutants check format contracts bench compose-test clean
+.PHONY: help setup demo run stop topology test test-unit coverage fuzz chaos chaos-mutants check format contracts bench compose-test clean
 
 BIN := .stint/venv/bin
 TESTS ?= tests
@@ -29,6 +29,9 @@ test: setup ## Run the tests, on private brokers and databases (TESTS=tests/unit
 
 coverage: setup ## Run the same tests, slower, and tell which lines they reach; fail under 80 %
 	@$(MAKE) --no-print-directory test COVERAGE="--cov --cov-report=term"
+
+fuzz: setup ## Thousands of requests made from the OpenAPI document, as everybody (CASES=20 of each kind)
+	@FUZZ_CASES=$(or $(CASES),20) $(BIN)/pytest tests/e2e/test_fuzzing.py
 
 chaos: setup ## Journeys while everything fails at random (SEED=7 repeats a run, MINUTES=10)
 	@$(BIN)/python -m tests.chaos.run $(if $(SEED),--seed $(SEED)) --minutes $(or $(MINUTES),10)

@@ -1,4 +1,4 @@
-"""Generates the pages that are data elsewhere: events, permissions, problems.
+"""Generates what is data elsewhere: events, permissions, problems and their codes.
 
 `python -m deploy.catalogue` writes them, `--check` exits 1 where one is stale.
 """
@@ -14,6 +14,8 @@ from shared.principal import permissions
 DOCS = Path(__file__).parent.parent / "docs"
 STATIC = DOCS.parent / "services" / "gateway" / "static"
 TAP = "notifications"
+STRANGERS = ("candidate", "owner", "recruiter", "evaluator")
+BAD_TOKENS = 5  # tests/e2e/forging.py
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -71,6 +73,8 @@ def permission_table() -> str:
         "it belongs to one's organisation; `person`: where it is about oneself; `public`: where it",
         "is public or one's own; empty: never.",
         "",
+        *_tried(roles),
+        "",
         f"| operation | HTTP | {' | '.join(roles)} |",
         "|---|---|" + "---|" * len(roles),
     ]
@@ -82,15 +86,35 @@ def permission_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _tried(roles: list[str]) -> list[str]:
+    """How many of the requests that follow from the table the tests make."""
+    rows = [row for row in permissions().values() if "http" in row]
+    owned = sum(
+        relation in ("org", "person") and role in STRANGERS and "{" in row["http"]
+        for row in rows
+        for role, relation in row["allow"].items()
+    )
+    number = len(rows) * (len(roles) + BAD_TOKENS) + owned
+    return [
+        f"{len(rows)} operations: `tests/e2e/test_permissions.py` tries each as every role,",
+        f"without a token, with one that has run out and with {BAD_TOKENS - 1} forged ones, and",
+        f"what belongs to somebody as another organisation's people: {number:,} requests,",
+        "besides files and streams. `tests/e2e/test_permissions_of_services.py` asks the",
+        "services, past the gateway.",
+    ]
+
+
 def main(arguments: list[str]) -> int:
     """Write or check the pages; returns the exit code."""
-    from deploy import problem_pages  # Reads all of the code: who wants the contracts need not.
+    # They read all of the code: who wants the contracts need not.
+    from deploy import problem_codes, problem_pages
 
     pages = {
         CONTRACTS / "README.md": catalogue(),
         DOCS / "permissions.md": permission_table(),
         DOCS / "problems.md": problem_pages.markdown(),
         STATIC / "problems.html": problem_pages.html(),
+        problem_codes.DATA: problem_codes.data(),
     }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text() != text]
     if "--check" in arguments:

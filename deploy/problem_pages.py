@@ -112,13 +112,18 @@ def _is(node: ast.AST, name: str) -> bool:
 
 
 @cache
-def rows() -> list[Row]:
-    """Code, statuses, who says it, and what it says, by code."""
+def raised() -> list[Raised]:
+    """Every place of every service."""
     files = [*(ROOT / "shared").glob("*.py"), *(ROOT / "services").rglob("*.py")]
     found = [one for path in sorted(files) for one in Module(path).read()]
     told = [*CODES.items(), *READING.items()]
-    found += [Raised(code, status, "gateway", "") for status, code in told]
-    table = []
+    return found + [Raised(code, status, "gateway", "") for status, code in told]
+
+
+@cache
+def rows() -> list[Row]:
+    """Code, statuses, who says it, and what it says, by code."""
+    found, table = raised(), []
     for code in sorted({one.code for one in found}):
         same = [one for one in found if one.code == code]
         table.append((code, _all(one.status for one in same), _all(one.service for one in same)))

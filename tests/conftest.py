@@ -12,6 +12,8 @@ from deploy.embedded.database import Database
 from deploy.embedded.mail import MailSink
 from tests.servers import run_folder
 
+pytest_plugins = ["tests.counting"]
+
 HERE = Path(__file__).parent
 WITH_SERVERS = ("integration", "e2e", "chaos")
 

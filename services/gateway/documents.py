@@ -1,8 +1,9 @@
 """How an operation looks in the OpenAPI document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import flask_smorest
@@ -10,34 +11,30 @@ from apispec import APISpec
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from services.gateway import versioning
+from services.gateway import refusals, versioning
+from services.gateway.headers import (
+    ANSWERED,
+    ETAG,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    KEY_HEADER,
+    RANGE,
+)
 from services.gateway.problems import MEDIA_TYPE, from_http
-from services.gateway.schemas.base import View, example_of
+from services.gateway.schemas.base import ID, View, example_of
+from shared.data import read_yaml
 from shared.principal import permissions
 
-KEY_HEADER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Sent again with the same key, the request has one effect and the first answer.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "example": "0b1f3c9e-6f0c-4a53-9d6e-4f6f2a1d7c55",
+EXAMPLES = Path(__file__).parent / "examples.yml"
+METHODS = ("get", "post", "put", "patch", "delete")
+BINARY = {"type": "string", "format": "binary"}
+RELATIONS = {
+    "any": "",
+    "org": " (of one's organisation)",
+    "person": " (about oneself)",
+    "public": " (public or one's own)",
 }
-IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "The ETag that was read: the change is made to that version or not at all.",
-    "schema": {"type": "string"},
-    "example": '"3"',
-}
-IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "description": "The ETag that the client has: 304 while it is the newest.",
-    "schema": {"type": "string"},
-    "example": '"3"',
-}
-BYTES: dict[str, Any] = {"schema": {"type": "string"}}
-ETAG = {"description": "The version, for If-Match.", "schema": {"type": "string"}}
+TEXTS = ("text/", "application/json", "application/vc+jwt")
 
 
 class FieldError(View):
@@ -78,19 +75,25 @@ class Api(flask_smorest.Api):
         return from_http(error)
 
 
-def example(schema: type[Schema]) -> dict[str, Any]:
-    """A request that passes."""
-    found = example_of(schema)
-    # The one pair of fields that exclude each other by value.
-    if found.get("fee_amount") and "unpaid_basis" in found:
-        found["unpaid_basis"] = None
+@cache
+def examples() -> dict[str, Any]:
+    """What the fields' own examples do not make: bodies, parameters of paths, media."""
+    found: dict[str, Any] = read_yaml(EXAMPLES)
     return found
+
+
+def example(name: str, schema: type[Schema]) -> dict[str, Any]:
+    """A body of this operation that passes."""
+    told: dict[str, Any] | None = examples()["bodies"].get(name)
+    found = example_of(schema) if told is None else told
+    # The one pair of fields that exclude each other by value.
+    return {**found, "unpaid_basis": None} if "unpaid_basis" in found else found
 
 
 @dataclass(frozen=True)
 class Shape:
     """What goes in and comes out; `accepts` and `sends` are media types of raw bytes; it may
-    send several, with spaces between them."""
+    send several, with spaces between them. `takes` are headers of this operation alone."""
 
     method: str
     status: int
@@ -99,10 +102,24 @@ class Shape:
     accepts: str
     sends: str
     if_match: bool
+    location: str = ""
+    takes: tuple[dict[str, Any], ...] = ()
 
     @property
     def versioned(self) -> bool:
-        return self.answer is not None and "version" in self.answer().fields
+        return self.answer is not None and "version" in self.answer._declared_fields
+
+    @property
+    def paged(self) -> bool:
+        return self.answer is not None and "next" in self.answer._declared_fields
+
+    @property
+    def ranged(self) -> bool:
+        return RANGE in self.takes
+
+    @property
+    def conditional(self) -> bool:
+        return self.method == "GET" and (self.versioned or self.ranged)
 
 
 def describe(
@@ -113,21 +130,25 @@ def describe(
     manual: dict[str, Any] = {
         "operationId": name,
         "summary": row["about"],
+        "description": f"For: {_roles(row['allow'])}.",
         "security": _security(row["allow"]),
-        "responses": {code: HTTPStatus(code).name for code in _failures(shape)},
+        "responses": {code: refusals.reference(row["service"], code) for code in _failures(shape)}
+        | _unchanged(shape),
     }
     if versioning.deprecation(name):
-        manual |= {"deprecated": True, "description": versioning.note(name)}
+        manual["deprecated"] = True
+        manual["description"] += f" {versioning.note(name)}"
     if shape.accepts:
-        manual["requestBody"] = {"required": True, "content": {shape.accepts: BYTES}}
+        manual["requestBody"] = {"required": True, "content": {shape.accepts: _raw(shape.accepts)}}
     if shape.answer is not None:
-        example, headers = example_of(shape.answer), {"ETag": ETAG} if shape.versioned else None
+        example, headers = example_of(shape.answer), _answered(shape)
         view = resource.response(shape.status, shape.answer, example=example, headers=headers)(view)
     elif not shape.sends:
         view = resource.response(204)(view)
     for media_type in shape.sends.split():
+        told = _raw(media_type)
         view = resource.alt_response(
-            shape.status, schema=BYTES["schema"], content_type=media_type, success=True
+            shape.status, **told, content_type=media_type, headers=_answered(shape), success=True
         )(view)
     described = resource.doc(**manual)(view)
     # Told by `doc`, the headers would replace the parameters of the query.
@@ -136,25 +157,61 @@ def describe(
     return described
 
 
+def _roles(allow: dict[str, str]) -> str:
+    return ", ".join(f"{role}{RELATIONS[relation]}" for role, relation in allow.items())
+
+
 def _security(roles: dict[str, str]) -> list[dict[str, list[str]]]:
     return [{"bearer": []}, {}] if "anonymous" in roles else [{"bearer": []}]
 
 
+def _raw(media_type: str) -> dict[str, Any]:
+    """Bytes of this type, and how they may begin."""
+    schema = {"type": "string"} if media_type.startswith(TEXTS) else BINARY
+    told = examples()["media"].get(media_type)
+    return {"schema": schema, **({"example": told} if told else {})}
+
+
+def _answered(shape: Shape) -> dict[str, Any] | None:
+    """The headers of the answer."""
+    there = {
+        "ETag": shape.versioned or shape.ranged,
+        "Location": shape.location,
+        "Link": shape.paged,
+        "Idempotent-Replayed": shape.method == "POST",
+    }
+    return {name: header for name, header in ANSWERED.items() if there[name]} or None
+
+
+def _unchanged(shape: Shape) -> dict[int, Any]:
+    """Answers of a read that send nothing, or a part."""
+    found: dict[int, Any] = {}
+    if shape.conditional:
+        about = "Not Modified: the client has the newest version."
+        found[304] = {"description": about, "headers": {"ETag": ETAG}}
+    if shape.ranged:
+        content = {media_type: _raw(media_type) for media_type in shape.sends.split()}
+        found[206] = {"description": "Partial Content: the range.", "content": content}
+    return found
+
+
 def _headers(shape: Shape) -> list[dict[str, Any]]:
     if shape.method == "GET":
-        return [IF_NONE_MATCH] if shape.versioned else []
+        return [*([IF_NONE_MATCH] if shape.conditional else []), *shape.takes]
     found: list[dict[str, Any]] = [KEY_HEADER] if shape.method == "POST" else []
-    return [*found, {**IF_MATCH, "required": shape.if_match}]
+    return [*found, {**IF_MATCH, "required": shape.if_match}, *shape.takes]
 
 
 def _failures(shape: Shape) -> list[int]:
-    found = [400, 401, 403, 404, 409, 422, 429, 503]
+    found = [400, 401, 403, 404, 409, 422, 429, 500, 503]
     if shape.method != "GET":
         found += [412]
     if shape.body is not None or shape.accepts:
         found += [413, 415]
     if shape.if_match:
         found += [428]
+    if shape.ranged:
+        found += [416]
     return sorted(found)
 
 
@@ -171,4 +228,25 @@ def finish(spec: APISpec) -> dict[str, Any]:
     )
     document: dict[str, Any] = spec.to_dict()
     document["components"]["schemas"].pop("PaginationMetadata", None)
+    used = set()
+    for operation in operations(document):
+        operation["responses"].pop("default", None)
+        service = permissions()[operation["operationId"]]["service"]
+        used |= {(service, int(code)) for code in operation["responses"] if int(code) >= 400}
+    document["components"]["responses"] = refusals.components(used)
+    for path in document["paths"].values():
+        for parameter in path.get("parameters", ()):
+            parameter |= _in_path(parameter["name"])
     return document
+
+
+def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every operation of the document."""
+    for path in document["paths"].values():
+        yield from (path[method] for method in METHODS if method in path)
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    words = name.removesuffix("_id").replace("_", " ")
+    known = {"description": f"The id of the {words}.", **examples()["parameters"].get(name, {})}
+    return {**known, "schema": {"type": "string", "pattern": ID.pattern}}

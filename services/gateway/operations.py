@@ -65,13 +65,14 @@ class Resource(Blueprint):
         accepts: str = "",
         sends: str = "",
         optional_body: bool = False,
+        takes: tuple[dict[str, Any], ...] = (),
     ) -> Callable[[Function], Function]:
         """Register the function for `method rule`.
 
         `location` is the path of what is made, with the answer's fields; `sign_in` counts
         towards a strict limit of its own; `if_match` makes the version obligatory;
         `repeats=False` leaves an Idempotency-Key to the function; `accepts` and `sends` are the
-        media types of a raw body and of a raw answer.
+        media types of a raw body and of a raw answer; `takes` are documented headers.
         """
 
         def register(function: Function) -> Function:
@@ -81,12 +82,14 @@ class Resource(Blueprint):
             if query is not None:
                 view = self.arguments(_telling(query), location="query", arg_name="query")(view)
             if body is not None:
-                example = documents.example(body)
+                example = documents.example(name, body)
                 view = self.arguments(
                     body, arg_name="body", required=not optional_body, example=example
                 )(view)
             view = _guarding(view, name, sign_in, has_body=body is not None)
-            shape = documents.Shape(method, status, body, answer, accepts, sends, if_match)
+            shape = documents.Shape(
+                method, status, body, answer, accepts, sends, if_match, location, takes
+            )
             view = documents.describe(self, view, name, shape)
             self.add_url_rule(rule, name, view, methods=[method])
             return function

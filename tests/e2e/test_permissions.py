@@ -1,26 +1,38 @@
-"""The permission table, row by row: every operation as every role, as a stranger, and anonymous.
+"""The permission table, row by row: every operation as every role, as a stranger, and as nobody:
+without a token, with one that has run out, and with forged ones.
 
-The rows come from `shared/permissions.yml`; what is written here is only how each operation is
-called. An operation without a sample fails the first test.
+The rows come from `shared/permissions.yml`, what is sent from the examples of the OpenAPI document.
 """
 
 import io
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-from uuid import uuid4
+from collections.abc import Iterator
 
 import pytest
 import requests
 
 from deploy.embedded.stack import Stack
 from shared.principal import permissions
-from tests.e2e.journey import COMPANY_EVALUATION, EVALUATION, JOB, PASSWORD, Api, address
+from tests.counting import Count
+from tests.e2e.asking import call, line
+from tests.e2e.conformance import Document
+from tests.e2e.forging import BAD_TOKENS, bad_tokens
+from tests.e2e.journey import Api
 from tests.e2e.world import World, build
 
 OPERATIONS = {name: row for name, row in permissions().items() if "http" in row}
-Body = dict[str, Any]
-READ = {"version": 1, "sha256": "0" * 64}
+TRIED = "requests of the permission matrix"
+COMPANY = {"owner", "recruiter", "evaluator"}
+# What carries the file -> who of the company and its candidate may fetch it; operators may all.
+FILES = {
+    "handed in as work": COMPANY | {"candidate"},
+    "in a message of the candidate": COMPANY | {"candidate"},
+    "in a message of the company": COMPANY | {"candidate"},
+    "evidence of the candidate's flag": {"candidate"},
+    "evidence of the company's flag": COMPANY,
+    "the candidate's own": {"candidate"},
+    "the company's own": COMPANY,
+}
+NO_MEMBERS = ("educator", "partner")
 
 
 @pytest.fixture(scope="module")
@@ -28,177 +40,15 @@ def world(stack: Stack) -> World:
     return build(stack)
 
 
-def _registration() -> Body:
-    return {
-        "role": "candidate",
-        "email": address("new"),
-        "password": PASSWORD,
-        "name": "New Person",
-    }
+@pytest.fixture(scope="module")
+def document(world: World) -> Document:
+    return Document(world.journey.owner.base)
 
 
-def _member() -> Body:
-    return {
-        "email": address("member"),
-        "password": PASSWORD,
-        "name": "New Member",
-        "role": "recruiter",
-    }
-
-
-def _profile(world: World) -> Body:
-    return {
-        "headline": "Still a student",
-        "skills": [{"skill_id": world.journey.people.skill(), "label": "x", "level": 3}],
-        "weekly_hours": 10,
-        "portfolio": [],
-        "open_to_work": True,
-    }
-
-
-def _session(api: Api) -> Body:
-    credentials = {"email": api.account["email"], "password": PASSWORD}
-    return requests.post(f"{api.base}/v1/sessions", json=credentials, timeout=30).json()
-
-
-def _delivery(world: World, api: Api) -> Body:
-    """Files that are one's own, where one may have any: the engagement is what is asked for."""
-    file_id = world.ids["file_id"]
-    if api.account["role"] in OPERATIONS["upload_file"]["allow"]:
-        file_id = api.upload_bytes("again.csv", "text/csv", io.BytesIO(b"a,b\n"))["file_id"]
-    return {"file_ids": [file_id], "note": "Again."}
-
-
-def bodies(world: World) -> dict[str, Callable[[], Body]]:
-    """A valid body for each operation that takes one."""
-    journey = world.journey
-    answers = [{"question_id": journey.question_id, "text": "OpenRefine"}]
-    return {
-        "create_project": journey.brief,
-        "update_project": lambda: {"title": "Another title"},
-        "accept_agreement": lambda: READ,
-        "propose_kickoff": lambda: {"based_on": READ, "changes": {"channel": "Phone"}},
-        "declare_conflict": lambda: {"declared": False},
-        "acknowledge_conflict": lambda: {"declaration_id": "dcl-9"},
-        "sign_kickoff": lambda: {"checklist": READ},
-        "create_from_template": lambda: {"template_id": "crm-cleaning"},
-        "ask_inquiry": lambda: {"text": "May I use a script of my own?"},
-        "answer_inquiry": lambda: {"text": "Yes, if you hand it in."},
-        "advise_brief": dict,
-        "request_project_changes": lambda: {"reasons": [{"field": "title", "reason": "Say more."}]},
-        "grant_pay_exception": lambda: {"reason": "A charity of the town."},
-        "request_revision": lambda: {"criteria": ["One row per person"], "comment": "Again."},
-        "evaluate_engagement": lambda: EVALUATION,
-        "rate_company": lambda: COMPANY_EVALUATION,
-        "reply_to_evaluation": lambda: {"text": "Thank you."},
-        "report_evaluation": lambda: {"reason": "untrue"},
-        "judge_evaluation": lambda: {"side": "company", "outcome": "upheld"},
-        "answer_midpoint": lambda: {"on_track": True},
-        "share_credential": lambda: {"public": True},
-        "allow_sharing": lambda: {"organisation": True},
-        "request_reference": lambda: {"message": "Please."},
-        "give_reference": lambda: {"role": "Operations", "text": "Done with great care."},
-        "revoke_credential": lambda: {"reason": "issued-in-error"},
-        "put_portfolio": lambda: {"public": True},
-        "cancel_engagement": lambda: {"reason": "plans-changed"},
-        "terminate_engagement": lambda: {
-            "reason": "other",
-            "fault": "nobody",
-            "comment": "Both asked for it.",
-        },
-        "post_message": lambda: {"text": "Hello."},
-        "plan_milestone": lambda: {"title": "Half of it", "due_at": "2030-01-01T00:00:00Z"},
-        "change_milestone": lambda: {"title": "A third of it"},
-        "propose_change_order": lambda: {"why": "More to do.", "hours": 4},
-        "decline_change_order": dict,
-        "raise_flag": lambda: {"kind": "other", "text": "Something is odd here."},
-        "resolve_flag": lambda: {"resolution": "We looked at it."},
-        "put_time_note": lambda: {"hours": 12.5},
-        "put_reflection": lambda: {"learned": "To ask before I merge."},
-        "put_profile": partial(_profile, world),
-        "submit_application": lambda: {"answers": answers},
-        "decline_application": lambda: {"reason": "requirements"},
-        "decline_applications": lambda: {
-            "application_ids": [world.ids["application_id"]],
-            "reason": "requirements",
-        },
-        "decline_selection": lambda: {"reason": "timing"},
-        "put_scorecard": lambda: {"scores": {"skills": 4}},
-        "invite_candidate": lambda: {"candidate_id": journey.candidate.account["id"]},
-        "decline_invitation": lambda: {"reason": "timing"},
-        "make_hire_offer": lambda: JOB,
-        "rescind_hire_offer": lambda: {"reason": "budget"},
-        "start_hire": lambda: {"started_on": "2026-01-05"},
-        "end_hire": lambda: {"reason": "resigned"},
-        "answer_check_in": lambda: {"day": 30, "employed": True, "rating": 4},
-        "reengage_candidate": lambda: {"engagement_id": world.ids["engagement_id"]},
-        "decline_reengagement": lambda: {"reason": "timing"},
-        "ask_talent": lambda: {"lists": ["analysts"]},
-        "put_talent_lists": lambda: {"lists": ["analysts"]},
-        "decline_hire_offer": lambda: {"reason": "other-offer"},
-        "put_payment_method": lambda: {"token": "tok_visa"},
-        "open_payout_account": lambda: {"country": "US"},
-        "refund_engagement": lambda: {"reason": "goodwill"},
-        "add_payment_method": lambda: {"token": "tok_visa"},
-        "release_part": lambda: {"amount": 1},
-        "grant_bonus": lambda: {"amount": 100},
-        "add_to_fee": lambda: {"amount": 100, "reason": "One more table."},
-        "ask_repayment": lambda: {"amount": 1, "reason": "Rounding."},
-        "answer_repayment": lambda: {"agreed": False},
-        "propose_funding": lambda: {"currency": "USD"},
-        "answer_funding": lambda: {"agreed": True},
-        "open_dispute": lambda: {"reason": "quality", "detail": "Not as agreed."},
-        "confirm_sandbox_charge": lambda: {"confirmed": True},
-        "play_chargeback": lambda: {"status": "inquiry"},
-        "change_sandbox_account": lambda: {"status": "active"},
-        "play_payout": lambda: {"amount": 1, "failure_code": "account_closed"},
-        "play_adjustment": lambda: {"kind": "payout", "amount": -1, "currency": "USD"},
-        "add_dispute_statement": lambda: {"text": "It is all there."},
-        "offer_split": lambda: {"released_amount": 1, "refunded_amount": 0},
-        "accept_split": lambda: {"offer_id": "pst-0199"},
-        "decide_dispute": lambda: {"released_amount": 1, "refunded_amount": 0, "reasons": "Fair."},
-        "appeal_dispute": lambda: {"text": "Look again."},
-        "freeze_funds": lambda: {"reason": "A stolen card."},
-        "unfreeze_funds": lambda: {"reason": "It was not."},
-        "reject_movement": lambda: {"reason": "Too much."},
-        "answer_chargeback": lambda: {"evidence": "The work was accepted."},
-        "put_preferences": lambda: {"preferences": {}},
-        "register_account": _registration,
-        "create_session": lambda: {
-            "email": journey.owner.account["email"],
-            "password": PASSWORD,
-        },
-        "refresh_session": lambda: {"refresh_token": _session(journey.owner)["refresh_token"]},
-        "update_me": lambda: {"locale": "en"},
-        "add_member": _member,
-        "create_upload": lambda: {"name": "later.csv", "size": 4, "sha256": "0" * 64},
-        "create_api_key": lambda: {"name": "Export", "scopes": ["list_projects"]},
-        "verify_organisation": lambda: {"level": "verified"},
-    }
-
-
-def call(world: World, operation: str, api: Api | None) -> requests.Response:
-    """The operation as this person, or as nobody."""
-    method, path = OPERATIONS[operation]["http"].split(" ")
-    url = world.journey.owner.base + path.format(**world.ids)
-    headers = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
-    if operation == "update_project":
-        headers["If-Match"] = '"1"'
-    if api:
-        headers["Authorization"] = str(api.session.headers["Authorization"])
-    if operation == "upload_file":
-        headers["Content-Type"] = "text/plain"
-        query = {"name": "note.txt"}
-        return requests.post(url, params=query, data=b"hello", headers=headers, timeout=30)
-    if operation == "end_session" and api:
-        headers["Authorization"] = f"Bearer {_session(api)['access_token']}"
-    if operation == "append_upload":
-        query = {"offset": 0}
-        return requests.patch(url, params=query, data=b"a,b", headers=headers, timeout=30)
-    body = None if method == "GET" else bodies(world).get(operation, dict)()
-    if operation == "submit_deliverable" and api:
-        body = _delivery(world, api)
-    return requests.request(method, url, json=body, headers=headers, timeout=30)
+@pytest.fixture(scope="module")
+def tokens(stack: Stack, world: World) -> dict[str, str]:
+    """What is no token of anybody, though it looks like an operator's."""
+    return bad_tokens(stack, world)
 
 
 def told(answer: requests.Response) -> str:
@@ -206,24 +56,31 @@ def told(answer: requests.Response) -> str:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_nobody_may_do_what_the_table_does_not_say(world: World, operation: str) -> None:
+def test_everybody_may_do_what_the_table_says_and_is_answered_as_documented(
+    world: World, operation: str, document: Document, count: Count
+) -> None:
     allowed = OPERATIONS[operation]["allow"]
     for role, api in {**world.ours, "anonymous": None}.items():
         answer = call(world, operation, api)
+        count(TRIED)
         if role not in allowed:
             assert answer.status_code == (403 if api else 401), (role, told(answer))
             assert answer.headers["Content-Type"].startswith("application/problem+json")
         else:
             assert answer.status_code not in (401, 403), (role, told(answer))
             assert answer.status_code < 500, (role, told(answer))
+        assert list(document.faults(operation, answer)) == [], (role, told(answer))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_what_is_not_theirs_does_not_exist_for_strangers(world: World, operation: str) -> None:
+def test_what_is_not_theirs_does_not_exist_for_strangers(
+    world: World, operation: str, count: Count
+) -> None:
     allowed, has_subject = OPERATIONS[operation]["allow"], "{" in OPERATIONS[operation]["http"]
     for role, api in world.strangers.items():
         if has_subject and allowed.get(role) in ("org", "person"):
             answer = call(world, operation, api)
+            count(TRIED)
             assert answer.status_code == 404, (role, told(answer))
             assert "application/problem+json" in answer.headers["Content-Type"]
 
@@ -237,8 +94,9 @@ OWN = [
 
 
 @pytest.mark.parametrize(("operation", "role"), OWN)
-def test_what_is_theirs_is_found(world: World, operation: str, role: str) -> None:
+def test_what_is_theirs_is_found(world: World, operation: str, role: str, count: Count) -> None:
     answer = call(world, operation, world.ours[role])
+    count(TRIED)
     assert answer.status_code not in (401, 403, 404), told(answer)
     assert answer.status_code < 500, told(answer)
 
@@ -252,8 +110,114 @@ def test_a_draft_is_seen_by_its_organisation_only(world: World) -> None:
     assert world.ours["recruiter"].get(f"/v1/projects/{draft['id']}")["status"] == "draft"
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
-def test_a_forged_token_is_refused(world: World, token: str) -> None:
-    headers = {"Authorization": f"Bearer {token}"}
-    answer = requests.get(f"{world.journey.owner.base}/v1/me", headers=headers, timeout=30)
-    assert answer.status_code == 401
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_token_that_has_run_out_or_is_forged_opens_nothing(
+    world: World, operation: str, tokens: dict[str, str], count: Count
+) -> None:
+    for kind, token in tokens.items():
+        answer = call(world, operation, None, token)
+        count(TRIED)
+        assert answer.status_code == 401, (kind, told(answer))
+        assert answer.json()["code"] in ("token-refused", "key-refused"), (kind, told(answer))
+    assert tokens.keys() == BAD_TOKENS
+
+
+@pytest.fixture(scope="module")
+def files(world: World) -> dict[str, str]:
+    """An id for each kind of file."""
+    journey, path = world.journey, world.journey.engagement
+    found = {"handed in as work": world.ids["file_id"]}
+    for side, api in {"candidate": journey.candidate, "company": journey.owner}.items():
+        found |= {f"the {side}'s own": _uploaded(api, f"own-{side}")}
+        written, flagged = _uploaded(api, f"message-{side}"), _uploaded(api, f"flag-{side}")
+        api.post(f"{path}/messages", {"text": "See this.", "file_ids": [written]})
+        odd = {"kind": "other", "text": "Something is odd here.", "file_ids": [flagged]}
+        api.post(f"{path}/flags", odd)
+        found |= {
+            f"in a message of the {side}": written,
+            f"evidence of the {side}'s flag": flagged,
+        }
+    return found
+
+
+def _uploaded(api: Api, text: str) -> str:
+    stored = api.upload_bytes(f"{text}.csv", "text/csv", io.BytesIO(f"{text}\n".encode()))
+    return str(stored["file_id"])
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_is_fetched_by_whom_it_is_for_and_by_nobody_else(
+    world: World, files: dict[str, str], tokens: dict[str, str], kind: str, count: Count
+) -> None:
+    people = {f"another {role}": (api, 404) for role, api in world.strangers.items()}
+    for role, api in world.ours.items():
+        may = role in FILES[kind] or role == "operator"
+        people[role] = (api, 200 if may else 403 if role in NO_MEMBERS else 404)
+    for who, (api, expected) in people.items():
+        answer = _get(world, f"/v1/files/{files[kind]}", _signed(api))
+        count("requests for files")
+        assert answer.status_code == expected, (who, answer.text[:300])
+    for how, header in _refused(tokens):
+        answer = _get(world, f"/v1/files/{files[kind]}", header)
+        count("requests for files")
+        assert answer.status_code == 401, how
+
+
+def test_a_stream_shows_each_reader_what_their_pages_show_and_nothing_of_others(
+    world: World, count: Count
+) -> None:
+    ours = {world.journey.engagement_id, world.journey.application_id}
+    people = {**world.ours, **{f"another {role}": api for role, api in world.strangers.items()}}
+    for who, api in people.items():
+        seen = list(_streamed(world, api))
+        count("streams of events")
+        pages = api.get("/v1/events", limit=100)["items"]
+        assert [event_id for event_id, _ in seen] == [event["id"] for event in pages], who
+        if who.startswith("another") or who in NO_MEMBERS:
+            assert not any(id_ in text for _, text in seen for id_ in ours), who
+        else:
+            assert any(id_ in text for _, text in seen for id_ in ours), who
+
+
+def test_nobody_streams_without_a_token_that_is_good(
+    world: World, tokens: dict[str, str], count: Count
+) -> None:
+    for how, header in _refused(tokens):
+        answer = _get(world, "/v1/events", {**header, "Accept": "text/event-stream"})
+        count("streams of events")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            401,
+            "application/problem+json",
+        ), how
+
+
+def _streamed(world: World, api: Api) -> Iterator[tuple[str, str]]:
+    """Id and text of what a stream begins with: as many events as the first page has."""
+    wanted = len(api.get("/v1/events", limit=100)["items"])
+    headers = {**_signed(api), "Accept": "text/event-stream"}
+    url = f"{world.journey.owner.base}/v1/events"
+    with requests.get(url, headers=headers, stream=True, timeout=30) as answer:
+        assert answer.status_code == 200, answer.text
+        id_ = ""
+        for text in answer.iter_lines(decode_unicode=True):
+            if not wanted:
+                return
+            if text.startswith("id: "):
+                id_ = text.removeprefix("id: ")
+            elif text.startswith("data: "):
+                wanted -= 1
+                yield id_, text
+
+
+def _signed(api: Api) -> dict[str, str]:
+    return {"Authorization": str(api.session.headers["Authorization"])}
+
+
+def _refused(tokens: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    yield "nobody", {}
+    for how, token in tokens.items():
+        yield how, {"Authorization": f"Bearer {token}"}
+
+
+def _get(world: World, path: str, headers: dict[str, str]) -> requests.Response:
+    return line().get(f"{world.journey.owner.base}{path}", headers=headers, timeout=30)

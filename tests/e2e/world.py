@@ -20,6 +20,7 @@ class World:
     ours: dict[str, Api]
     strangers: dict[str, Api]
     ids: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)  # Whose: one that they have uploaded.
 
 
 def build(stack: Stack) -> World:

@@ -15,6 +15,7 @@ from flask import g, request
 from werkzeug import Response
 
 from services.gateway.calls import HINTS, RPC, ask, current
+from services.gateway.headers import LAST_EVENT
 from services.gateway.operations import JSON, Resource
 from services.gateway.ports import ports
 from services.gateway.schemas.base import page_of
@@ -41,7 +42,14 @@ NEWEST = "newest"  # A cursor: begin behind everything that is there.
 Page = tuple[list[dict[str, Any]], str | None]  # Events, and the cursor behind them.
 
 
-@resource.operation("GET", "/events", query=EventQuery, answer=page_of(LoggedEvent), sends=STREAM)
+@resource.operation(
+    "GET",
+    "/events",
+    query=EventQuery,
+    answer=page_of(LoggedEvent),
+    sends=STREAM,
+    takes=(LAST_EVENT,),
+)
 def list_events(query: dict[str, Any]) -> Any:
     types = query.get("types")
     wanted = types.split(",") if types else None

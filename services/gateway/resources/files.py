@@ -12,6 +12,7 @@ from werkzeug.http import is_resource_modified, parse_range_header
 
 from services.gateway.calls import ask, current
 from services.gateway.files import check_content, clean_name, media_type, receive
+from services.gateway.headers import FILE_NAME, RANGE
 from services.gateway.operations import Resource
 from services.gateway.ports import ports
 from services.gateway.resources.file_access import require_access
@@ -23,6 +24,7 @@ from shared.principal import Principal
 resource = Resource("files", __name__, description="Uploaded files")
 REFERENCE = ("file_id", "name", "sha256", "size", "media_type")
 RAW = "application/octet-stream"
+ITS_OWN = "*/*"  # A file is served as what its name says.
 
 
 @resource.operation(
@@ -34,6 +36,7 @@ RAW = "application/octet-stream"
     location="/v1/files/{file_id}",
     repeats=False,
     accepts=RAW,
+    takes=(FILE_NAME,),
 )
 def upload_file(query: dict[str, Any]) -> Any:
     given = query.get("name") or unquote(request.headers.get("X-File-Name", ""))
@@ -105,7 +108,7 @@ def file_record(file_id: str, name: str, sha256: str, size: int) -> Fields:
     }
 
 
-@resource.operation("GET", "/files/<file_id>", sends=RAW)
+@resource.operation("GET", "/files/<file_id>", sends=ITS_OWN, takes=(RANGE,))
 def download_file(file_id: str) -> Response:
     record = ports().file_records.find(file_id)
     if record is None:

@@ -32,7 +32,7 @@ CRITERIA = ["skills", "problem_solving", "communication", "motivation"]
 
 
 class ApplicationFilters(PageQuery):
-    status = choice(STATUSES)
+    status = choice(STATUSES, description="Only those in this state.")
 
 
 class Skill(Part):

@@ -17,6 +17,7 @@ ROLES = ["candidate", "owner", "recruiter", "evaluator", "educator", "partner", 
 # Line ends of any kind, and marks that turn the reading direction of all that follows.
 UNNAMED = {"Cc", "Zl", "Zp", "Cs"}
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+MOST = "At most so many."
 CURRENCIES = re.compile(r"^[A-Z]{3}$")
 
 
@@ -57,7 +58,9 @@ class PageQuery(Request):
     """`after` is the `next` of the page before."""
 
     limit = fields.Integer(
-        load_default=20, validate=validate.Range(1, 100), metadata={"example": 20}
+        load_default=20,
+        validate=validate.Range(1, 100),
+        metadata={"description": MOST, "example": 20},
     )
     after = fields.String(
         load_default=None,

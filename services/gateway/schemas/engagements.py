@@ -54,7 +54,7 @@ CHECKS = ["complete", "no-file-twice", "on-time", "revised", "ai-use"]
 
 
 class EngagementFilters(PageQuery):
-    status = choice(STATUSES)
+    status = choice(STATUSES, description="Only those in this state.")
     sort = sorting()
 
 

@@ -17,7 +17,10 @@ class FileReference(View):
     media_type = string(3, 200, "text/csv", required=True)
 
 
+NAMED = {"description": "With its ending, which tells its type.", "example": "contacts.csv"}
+
+
 class FileName(Request):
     """The name may come as `?name=` or as the header X-File-Name (percent-encoded)."""
 
-    name = fields.String(validate=validate.Length(1, 500), metadata={"example": "contacts.csv"})
+    name = fields.String(validate=validate.Length(1, 500), metadata=NAMED)

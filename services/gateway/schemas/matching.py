@@ -3,22 +3,37 @@
 from marshmallow import fields, validate
 
 from services.gateway.schemas.applications import Point
-from services.gateway.schemas.base import Request, View, identifier, listed, number, string, texts
+from services.gateway.schemas.base import (
+    MOST,
+    Request,
+    View,
+    identifier,
+    listed,
+    number,
+    string,
+    texts,
+)
+
+
+def _limit() -> fields.Integer:
+    return fields.Integer(
+        load_default=20,
+        validate=validate.Range(1, 100),
+        metadata={"description": MOST, "example": 20},
+    )
 
 
 class SkillQuery(Request):
     query = fields.String(
-        required=True, validate=validate.Length(1, 200), metadata={"example": "data clean"}
+        required=True,
+        validate=validate.Length(1, 200),
+        metadata={"description": "Words of its label.", "example": "data clean"},
     )
-    limit = fields.Integer(
-        load_default=20, validate=validate.Range(1, 100), metadata={"example": 20}
-    )
+    limit = _limit()
 
 
 class LimitQuery(Request):
-    limit = fields.Integer(
-        load_default=20, validate=validate.Range(1, 100), metadata={"example": 20}
-    )
+    limit = _limit()
 
 
 class TaxonomySkill(View):

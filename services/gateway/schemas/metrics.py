@@ -21,8 +21,8 @@ UNITS = ["percent", "days", "minor-units"]
 class Days(Request):
     """Whole days in UTC, the last one included; the past 365 days where nothing is said."""
 
-    since = day("2026-01-01", allow_none=True)
-    until = day("2026-12-31", allow_none=True)
+    since = day("2026-01-01", allow_none=True, description="The first day.")
+    until = day("2026-12-31", allow_none=True, description="The last day.")
 
 
 class Figure(View):

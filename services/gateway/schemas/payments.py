@@ -185,7 +185,7 @@ class TrialBalance(View):
 
 class LedgerQuery(Request):
     days = number(1, 3660, 90, load_default=90, description="How far back is looked.")
-    limit = number(1, 500, 50, load_default=50)
+    limit = number(1, 500, 50, load_default=50, description="At most so many entries.")
 
 
 class LedgerEntry(Entry):

@@ -159,11 +159,16 @@ class Link(Request):
 
 class ProjectFilters(PageQuery):
     q = string(1, 200, "contacts", description="Words of the title and summary.")
-    skill = string(1, 200, "esco-1d4a")
-    location_mode = choice(MODES)
-    currency = iso_currency()
-    min_fee = fields.Integer(validate=validate.Range(0, INT32), metadata={"example": 10_000})
-    max_hours = fields.Integer(validate=validate.Range(1, 40), metadata={"example": 20})
+    skill = string(1, 200, "esco-1d4a", description="The id of a skill that it asks for.")
+    location_mode = choice(MODES, description="Where it is done.")
+    currency = iso_currency(description="Of the fee.")
+    min_fee = fields.Integer(
+        validate=validate.Range(0, INT32),
+        metadata={"description": "In minor units.", "example": 10_000},
+    )
+    max_hours = fields.Integer(
+        validate=validate.Range(1, 40), metadata={"description": "In all.", "example": 20}
+    )
     mine = fields.Boolean(
         metadata={"description": "My organisation's, drafts too.", "example": True}
     )

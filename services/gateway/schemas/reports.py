@@ -67,7 +67,9 @@ class Statement(View):
 
 
 class YearQuery(Request):
-    year = fields.Integer(load_default=None, metadata={"example": 2026})
+    year = fields.Integer(
+        load_default=None, metadata={"description": "This one by default.", "example": 2026}
+    )
 
 
 class ProjectSpend(Totals):

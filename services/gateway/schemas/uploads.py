@@ -36,7 +36,9 @@ class Offset(Request):
     """How many bytes are there already."""
 
     offset = fields.Integer(
-        required=True, validate=validate.Range(0, 2**40), metadata={"example": 0}
+        required=True,
+        validate=validate.Range(0, 2**40),
+        metadata={"description": "Where these bytes begin.", "example": 0},
     )
 
 
