@@ -18,6 +18,9 @@ call_seconds = Histogram(
 differences = Gauge(
     "stint_differences", "What the last comparison found that should not be.", ["comparison"]
 )
+oldest = Gauge(
+    "stint_oldest_seconds", "For how long the oldest of what is kept for somebody is.", ["what"]
+)
 hub_delay = Gauge("stint_hub_delay_seconds", "How late the last tick of the event loop was.")
 _outbox = Gauge("stint_outbox_pending", "Events saved here that the broker has not confirmed yet.")
 _relayed = Gauge("stint_relay_events", "Events since the start, by what the relay did.", ["what"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from shared.errors import Invalid
@@ -24,7 +23,6 @@ LIST_ONE = {
     4: "CLF UYW",
 }
 EXPONENTS = {code: places for places, codes in LIST_ONE.items() for code in codes.split(" ")}
-WRITTEN = re.compile(r"([A-Z]{3}) (-?)((?:[0-9]{1,3}(?:,[0-9]{3})*)|[0-9]+)(?:\.([0-9]+))?", re.A)
 BASIS_POINTS = 10_000
 
 
@@ -39,18 +37,6 @@ class Money:
         if type(self.amount) is not int:
             raise Invalid("amount-not-integer", "An amount is a whole number of minor units.")
         exponent(self.currency)
-
-    @classmethod
-    def parse(cls, text: str) -> Money:
-        """What `str` writes, such as `EUR 1,234.56`; raises Invalid where that would be a guess."""
-        found = WRITTEN.fullmatch(text)
-        if found is None:
-            raise Invalid("amount-unreadable", "Write an amount as in EUR 1,234.56.")
-        code, sign, whole, part = found[1], found[2], found[3].replace(",", ""), found[4] or ""
-        if len(part) != exponent(code):
-            places = exponent(code) or "no"
-            raise Invalid("amount-unreadable", f"{code} has {places} digits after the point.")
-        return cls(int(sign + whole + part), code)
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other), self.currency)

@@ -148,6 +148,30 @@ def reconcile(ask: Ask, last: bool, as_json: bool) -> None:
     _end(found["sound"])
 
 
+@ledger.command()
+@click.argument("ref")
+@click.argument("account")
+@click.option("--reason", required=True, metavar="TEXT", help="What it was; kept with the entry.")
+@as_json
+@asking(SERVICE)
+def explain(ask: Ask, ref: str, account: str, reason: str, as_json: bool) -> None:
+    """Say what a difference on suspense was: move what stands there for REF to ACCOUNT.
+
+    REF is in the table of `stint ledger reconcile`. No money moves. Should the processor tell of it
+    after all, the next comparison undoes the explanation too.
+
+    \b
+    Examples:
+      stint ledger explain txn_0199 bank --reason "Drawn by hand on 3 May, ticket 812"
+      stint ledger explain adj_0199 candidate_receivable:acc-0199 --reason "Paid twice"
+    """
+    found = ask("explain_break", ref=ref, account=account, reason=reason)
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        console().print(_entries(found["entries"]))
+
+
 def _print_comparison(found: View) -> None:
     sums = Table("", "ledger", "feed", "processor", "late", "owed", "suspense", "short")
     names = ("ledger", "feed", "processor", "late", "owed", "suspense", "short")

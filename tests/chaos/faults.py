@@ -138,12 +138,16 @@ def _service(stack: ChaosStack, fault: Fault) -> None:
     """Supervisor starts again what is killed; the next fault may meet it while it starts."""
     wait_until(lambda: fault.target in stack.services.pids, RESTART_SECONDS, fault.target)
     if fault.kind == "kill":
-        stack.services.signal(fault.target, signal.SIGKILL)
+        _signal(stack, fault.target, signal.SIGKILL)
         return
-    stack.services.signal(fault.target, signal.SIGSTOP)
+    _signal(stack, fault.target, signal.SIGSTOP)
     pause(fault.seconds)
-    with suppress(KeyError):  # It was dead already, and is being started again.
-        stack.services.signal(fault.target, signal.SIGCONT)
+    _signal(stack, fault.target, signal.SIGCONT)
+
+
+def _signal(stack: ChaosStack, service: str, number: int) -> None:
+    with suppress(KeyError, ProcessLookupError):  # It is dead already, and is being started again.
+        stack.services.signal(service, number)
 
 
 def pause(seconds: float) -> None:

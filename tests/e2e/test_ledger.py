@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.stack import Stack
-from tests.e2e.journey import Api
+from tests.e2e.conftest import Travel
 from tests.e2e.world import World, build
 
 STINT = Path(sys.executable).with_name("stint")
@@ -48,8 +48,24 @@ def test_the_command_shows_the_books_and_finds_them_sound(stack: Stack, world: W
     assert ledger(stack, "account", "petty_cash").returncode == 2
 
 
+def test_an_operator_explains_what_the_processor_moved_by_itself(
+    stack: Stack, world: World, travel: Travel
+) -> None:
+    operator = world.journey.people.operator()
+    moved = {"kind": "other_adjustment", "amount": -70, "currency": "USD"}
+    ref = operator.post("/v1/sandbox/adjustments", moved)["id"]
+    travel(2 * 3600)
+    breaks = json.loads(ledger(stack, "reconcile", "--json").stdout)["breaks"]
+    assert ref in {found["ref"] for found in breaks}
+    told = ("--reason", "The bank's price for a statement.")
+    assert ledger(stack, "explain", ref, "held_funds:eng-x", *told).returncode == 2
+    assert ledger(stack, "explain", ref, "processing_fees", *told).returncode == 0
+    left = json.loads(ledger(stack, "reconcile", "--json").stdout)
+    assert ref not in {found["ref"] for found in left["breaks"]}
+
+
 def test_an_operator_reads_the_last_report_and_an_account(stack: Stack, world: World) -> None:
-    operator: Api = world.ours["operator"]
+    operator = world.journey.people.operator()
     ledger(stack, "reconcile")
     report = operator.get("/v1/ledger/reports/reconcile")
     assert (report["kind"], report["processor"]) == ("reconcile", "sandbox")

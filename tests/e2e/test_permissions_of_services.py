@@ -36,6 +36,7 @@ TRIED = "calls of the permission matrix, past the gateway"
 COMMANDS: dict[str, Arguments] = {
     "check_ledger": {},
     "reconcile_ledger": {},
+    "explain_break": {"ref": "txn_x", "account": "bank", "reason": "Drawn by hand."},
     "put_contact": {
         "person_id": "acc-x",
         "email": "a@example.com",

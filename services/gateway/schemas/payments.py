@@ -189,7 +189,8 @@ class LedgerQuery(Request):
 
 
 class LedgerEntry(Entry):
-    """`reverses` is the entry that it undoes, `about` what a correction is for."""
+    """`reverses` is the entry that it undoes, `about` what a correction is for, `by` and `reason`
+    who has explained a difference, and how."""
 
     currency = iso_currency()
     engagement_id = string(0, 200, "eng-0199")
@@ -197,6 +198,8 @@ class LedgerEntry(Entry):
     reverses = string(0, 300, "")
     about = string(0, 300, "")
     pair = string(0, 300, "")
+    by = string(0, 200, "")
+    reason = string(0, 1000, "")
 
 
 class LedgerAccount(View):

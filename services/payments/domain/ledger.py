@@ -36,7 +36,7 @@ class Entry:
 
     `bank_id` is the processor's object that it is about, `reverses` the entry that it undoes,
     `about` the operation or movement that a correction is for, `pair` the other half of an
-    exchange.
+    exchange. `by` and `reason` are whose finding it is, where a person entered it, and why.
     """
 
     id: str
@@ -49,6 +49,8 @@ class Entry:
     reverses: str = ""
     about: str = ""
     pair: str = ""
+    by: str = ""
+    reason: str = ""
 
     def __post_init__(self) -> None:
         if sum(posting.amount for posting in self.postings) or not self.postings:

@@ -2,7 +2,8 @@
 
 What is found is entered at once, so that the books show what the processor really holds: fees as
 they really were, exchanges through `fx_clearing`, and what nobody can explain on `suspense`, where
-it stays until somebody does.
+it stays until somebody does: an explanation moves it to where it belongs, and is undone with it
+should the other side's word come after all.
 """
 
 from collections import Counter
@@ -25,6 +26,17 @@ ALONE = {  # What moves without an operation of ours, and the account that it mo
     "fee": "processing_fees",
 }
 FAILED_REFUND = "refund_failure"  # Comes long after the refund had succeeded: it is owed again.
+EXPLAINED = "explanation"
+EXPLANATIONS = (  # Accounts that no escrow answers for: those would not say what their entries say.
+    "bank",
+    "candidate_receivable",
+    "company_payable",
+    "dispute_fees",
+    "dispute_losses",
+    "platform_fee",
+    "processing_fees",
+    "refund_losses",
+)
 CONTESTED = ("dispute", "dispute_reversal")  # Known by the processor's own id alone.
 
 
@@ -100,11 +112,36 @@ class Group:
         since = min(self._times())
         if kind in LATE and now - since < GRACE:
             return Judgement(late=self._left())
-        if kind in SETTLED and self._stands(kind):
+        if self._stands(kind) and (kind in SETTLED or self._explained):
             return Judgement()  # It was found, told and entered before.
         amounts = _less(self._moved(), _balance(self.booked, self.processor))
         found = Break(self.ref, kind, since, amounts, self._pattern(now).engagement_id)
         return Judgement(found, tuple(self._corrected(kind, now)))
+
+    def on_suspense(self) -> dict[str, int]:
+        """What of it waits for an explanation, by currency."""
+        return _sums((entry.currency, entry.on(SUSPENSE)) for entry in self.entries)
+
+    def explain(self, posting: Posting, by: str, reason: str, now: datetime) -> list[Entry]:
+        """The entries that move it from `suspense` to the account of the posting."""
+        number, pattern = len(self.corrections) + 1, self._pattern(now)
+        return [
+            replace(
+                pattern,
+                id=f"{EXPLAINED}:{self.ref}:{currency}:{number}",
+                kind=EXPLAINED,
+                currency=currency,
+                postings=(Posting(SUSPENSE, -amount), replace(posting, amount=amount)),
+                by=by,
+                reason=reason,
+            )
+            for currency, amount in self.on_suspense().items()
+        ]
+
+    @property
+    def _explained(self) -> bool:
+        kinds = {entry.kind for entry in self.standing()}
+        return EXPLAINED in kinds and not self.on_suspense()
 
     def _owed_again(self, now: datetime) -> list[Entry]:
         """What came back of a refund that the books know, where that explains the difference."""
@@ -152,7 +189,7 @@ class Group:
     def _times(self) -> list[datetime]:
         return [one.at for one in self.activities] + [one.created_at for one in self.booked]
 
-    def _standing(self) -> list[Entry]:
+    def standing(self) -> list[Entry]:
         """Corrections that hold: not undone, and no undoing themselves."""
         undone = {entry.reverses for entry in self.corrections}
         known = (entry for entry in self.corrections if entry.kind != REVERSED)
@@ -160,12 +197,13 @@ class Group:
 
     def _stands(self, kind: BreakKind) -> bool:
         """Whether all of it is entered, as it should be."""
-        right = {BreakKind.FEE: "fee", BreakKind.CURRENCY: "exchange"}.get(kind, SUSPENSE)
-        return not self._left() and all(entry.kind == right for entry in self._standing())
+        settled = {BreakKind.FEE: ("fee",), BreakKind.CURRENCY: ("exchange",)}
+        right = settled.get(kind, (SUSPENSE, EXPLAINED))
+        return not self._left() and all(entry.kind in right for entry in self.standing())
 
     def _withdrawn(self, now: datetime) -> list[Entry]:
         """What was entered while less was known is undone."""
-        return [reversal_of(entry, now) for entry in self._standing()]
+        return [reversal_of(entry, now) for entry in self.standing()]
 
     def _corrected(self, kind: BreakKind, now: datetime) -> Iterator[Entry]:
         if self._stands(kind):

@@ -28,6 +28,14 @@ class OfReport(Request):
     report = fields.String(required=True, validate=validate.OneOf(KINDS))
 
 
+class Explanation(Request):
+    """`ref` is what the reconciliation calls it by."""
+
+    ref = fields.String(required=True, validate=validate.Length(1, 300))
+    account = fields.String(required=True, validate=ACCOUNT)
+    reason = fields.String(required=True, validate=validate.Length(3, 1000))
+
+
 def account_view(
     account: str, balances: list[tuple[str, str, int]], entries: list[Entry]
 ) -> dict[str, Any]:
@@ -44,8 +52,12 @@ def account_view(
 
 
 def ledger_entry_view(entry: Entry) -> dict[str, Any]:
-    links = {name: getattr(entry, name) for name in ("bank_id", "reverses", "about", "pair")}
-    return entry_view(entry) | {"engagement_id": entry.engagement_id} | links
+    names = ("engagement_id", "bank_id", "reverses", "about", "pair", "by", "reason")
+    return entry_view(entry) | {name: getattr(entry, name) for name in names}
+
+
+def entries_view(entries: list[Entry]) -> dict[str, Any]:
+    return {"entries": [ledger_entry_view(entry) for entry in entries]}
 
 
 def report_view(kind: str, report: Report) -> dict[str, Any]:

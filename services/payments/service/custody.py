@@ -1,11 +1,13 @@
 """What operators ask about held money: freezes, consent, chargebacks, what is held and how long."""
 
+from datetime import timedelta
 from typing import Any
 
 from services.payments import schemas, usecases
 from services.payments.schemas import custody as requests
 from services.payments.schemas.base import Page, read
 from services.payments.schemas.disputes import dispute_view
+from shared import metrics
 from shared.envelope import Call
 from shared.messaging import every
 from shared.rpc import rpc
@@ -92,6 +94,13 @@ class Custody:
         """Tell operators of money that comes near the time that a bank lets it be held."""
         due = self.desk.overview.aging(self.desk.now())
         each(due, lambda id_: usecases.tell_ages(self.desk, id_))
+        now = self.desk.now()
+        ages = (now - one.held_since for one in self.desk.overview.held() if one.held_since)
+        metrics.oldest.labels("held").set(max(ages, default=timedelta()).total_seconds())
+
+    @every(600)
+    def sweep_chargebacks(self) -> None:
+        usecases.resend_evidence(self.desk)
 
     def _watched(self, call: Call, operation: str, page: View) -> Any:
         asked = read(Page, **page)

@@ -10,7 +10,7 @@ from services.payments.schemas import read
 from services.payments.usecases.books import Books, Report
 from services.payments.usecases.checking import check_ledger
 from services.payments.usecases.looking import ledger_account, ledger_report, look
-from services.payments.usecases.reconciling import reconcile_ledger
+from services.payments.usecases.reconciling import explain_break, reconcile_ledger
 from shared import metrics
 from shared.envelope import Call
 from shared.messaging import every, provide
@@ -62,6 +62,11 @@ class Bookkeeping:
     @rpc
     def reconcile_ledger(self, call: Call) -> dict[str, Any]:
         return schemas.report_view("reconcile", tell(reconcile_ledger(self.books, call.principal)))
+
+    @rpc
+    def explain_break(self, call: Call, ref: Any, account: Any, reason: Any) -> dict[str, Any]:
+        asked = read(schemas.Explanation, ref=ref, account=account, reason=reason)
+        return schemas.entries_view(explain_break(self.books, call.principal, **asked))
 
     @every(300)
     def sweep_ledger(self) -> None:

@@ -21,7 +21,14 @@ DUPLICATE = 11000
 AT_ONCE = 500
 STAMP = "posted_at"  # When it was inserted; `created_at` is when the money moved.
 UNNAMED = {"processor_balance": "sandbox"}  # Entries from before processors had names.
-LINKS = ("bank_id", "reverses", "about", "pair")  # Of an entry: absent where it has none.
+LINKS = (
+    "bank_id",
+    "reverses",
+    "about",
+    "pair",
+    "by",
+    "reason",
+)  # Of an entry: absent where it has none.
 DAY = timedelta(days=1)
 
 

@@ -1,6 +1,6 @@
 """What is done with an engagement's money, and how what was decided comes true at the bank."""
 
-from services.payments.usecases.chargebacks import answer_chargeback
+from services.payments.usecases.chargebacks import answer_chargeback, resend_evidence
 from services.payments.usecases.chargebacks import learn as learn_chargeback
 from services.payments.usecases.custody import (
     approve_movement,
@@ -72,6 +72,7 @@ __all__ = [
     "refund_engagement",
     "reject_movement",
     "release_funds",
+    "resend_evidence",
     "retry_payment",
     "settle",
     "tell_ages",

@@ -7,6 +7,7 @@ from services.payments.usecases.ports import Desk
 from services.payments.usecases.settling import settle
 from shared.envelope import Call, Message
 from shared.errors import Invalid, NotYet
+from shared.sweep import each
 
 
 def learn(desk: Desk, notice: Notice, cause: Message | None) -> Escrow:
@@ -44,6 +45,21 @@ def answer_chargeback(
         call,
         lambda escrow: escrow.prepare_answer(chargeback_id, evidence, by, desk.now()),
     )
+    return _submit(desk, engagement_id, chargeback_id, evidence)
+
+
+def resend_evidence(desk: Desk) -> None:
+    """Hand in again what a bank that was away, or a crash, has kept from the network."""
+    waiting = (
+        (escrow.id, one.id, one.evidence)
+        for escrow in desk.overview.watched()
+        for one in escrow.open_chargebacks
+        if one.evidence and one.submitted_at is None
+    )
+    each(waiting, lambda one: _submit(desk, *one))
+
+
+def _submit(desk: Desk, engagement_id: str, chargeback_id: str, evidence: str) -> Escrow:
     submitted = desk.bank.answer_chargeback(chargeback_id, evidence)
     return desk.escrows.change(
         engagement_id,

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from services.payments.domain import Activity, Entry
+from services.payments.domain import Activity, Entry, Posting
 from services.payments.domain.chart import CHART
 from services.payments.domain.reconciliation import (
     BALANCE,
+    EXPLAINED,
+    EXPLANATIONS,
     FAILED_REFUND,
     SUSPENSE,
     Break,
@@ -17,6 +19,7 @@ from services.payments.domain.reconciliation import (
     ref_of,
 )
 from services.payments.usecases.books import Books, Report
+from shared.errors import Conflict, Invalid, NotFound
 from shared.principal import Principal
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -75,6 +78,44 @@ def reconcile(books: Books, overlap: timedelta = OVERLAP, id_: str | None = None
 def reconcile_ledger(books: Books, by: Principal) -> Report:
     by.require("reconcile_ledger")
     return reconcile(books)
+
+
+def explain_break(books: Books, by: Principal, ref: str, account: str, reason: str) -> list[Entry]:
+    """Move what stands on `suspense` for this reference to the account where it belongs.
+
+    No money moves: the books say what it was. The same finding again changes nothing. Raises
+    NotFound for a reference that is not in the books, Invalid for an account that it cannot be
+    moved to, Conflict where nothing of it is on `suspense`.
+    """
+    by.require("explain_break")
+    (group,) = _groups(books, [ref])
+    if not group.entries:
+        raise NotFound("reference-not-found", f"The books know nothing under {ref}.")
+    found = _posting(account)
+    if same := [one for one in group.standing() if _says(one, found, by.id, reason)]:
+        return same
+    if not group.on_suspense():
+        raise Conflict("nothing-on-suspense", f"Nothing of {ref} is on suspense.")
+    entries = group.explain(found, by.id, reason, books.now())
+    books.ledger.post(entries)
+    books.feed.mark([], [ref])
+    return entries
+
+
+def _posting(account: str) -> Posting:
+    name, _, whose = account.partition(":")
+    if name not in EXPLANATIONS:
+        about = f"one of {', '.join(EXPLANATIONS)}"
+        raise Invalid("account-not-allowed", f"The account has to be {about}.", {"account": about})
+    if bool(whose) != bool(of := CHART[name].of):
+        about = f"{name}:ID, where ID is the {of}'s" if of else f"{name}, without a part"
+        raise Invalid("account-not-whole", f"The account has to be {about}.", {"account": about})
+    return Posting(name, 0, whose)
+
+
+def _says(entry: Entry, posting: Posting, by: str, reason: str) -> bool:
+    told = (entry.kind, entry.by, entry.reason, entry.postings[1].name)
+    return told == (EXPLAINED, by, reason, posting.name)
 
 
 def _look(books: Books, since: datetime, now: datetime) -> Round:

@@ -187,6 +187,7 @@ class FakeBank:
         self.room: dict[tuple[str, str], int] = {}
         self.done: list[tuple[str, int]] = []
         self.away = False
+        self.evidence: list[tuple[str, str]] = []  # Chargeback, and what was handed in.
         self.recoverable = 10**9  # What candidates have left on their accounts.
 
     def charge(self, engagement_id: str, operation: Operation) -> Outcome:
@@ -218,6 +219,8 @@ class FakeBank:
         self.keys[operation.key].outcome = self._take_in(operation)
 
     def answer_chargeback(self, chargeback_id: str, evidence: str) -> bool:
+        if not self.away:
+            self.evidence.append((chargeback_id, evidence))
         return not self.away
 
     def attach_card(self, key: str, token: str) -> Card:

@@ -55,6 +55,7 @@ def test_only_operators_look_into_the_books(service: Service, principal: Princip
         lambda: service.ledger_report(by(principal), report="check"),
         lambda: service.check_ledger(by(principal)),
         lambda: service.reconcile_ledger(by(principal)),
+        lambda: service.explain_break(by(principal), ref="x", account="bank", reason="why"),
     ):
         with pytest.raises(Forbidden):
             ask()

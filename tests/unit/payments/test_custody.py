@@ -260,6 +260,19 @@ def test_evidence_is_handed_in_once_by_an_operator(world: World, story: Story) -
         usecases.answer_chargeback(story.desk, call("c-4", OWNER), E, "dp_1", "Mine.")
 
 
+def test_evidence_that_the_bank_did_not_take_is_handed_in_later(world: World, story: Story) -> None:
+    learn(story, "opened")
+    world.bank.away = True
+    usecases.answer_chargeback(story.desk, call("c-1", OPERATOR), E, "dp_1", "The record.")
+    usecases.resend_evidence(story.desk)
+    assert story.escrow.chargebacks[0].submitted_at is None
+    world.bank.away = False
+    for _ in range(2):
+        usecases.resend_evidence(story.desk)
+    assert story.escrow.chargebacks[0].submitted_at == START
+    assert world.bank.evidence == [("dp_1", "The record.")]
+
+
 def test_operators_see_what_waits_for_them_and_not_their_own_wishes(
     world: World, story: Story
 ) -> None:

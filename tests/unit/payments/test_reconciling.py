@@ -7,7 +7,9 @@ import pytest
 
 from services.payments.domain.reconciliation import GRACE, BreakKind
 from services.payments.usecases.books import Books, Report
-from services.payments.usecases.reconciling import reconcile
+from services.payments.usecases.reconciling import explain_break, reconcile
+from shared.errors import Conflict, Invalid, NotFound
+from shared.principal import Principal
 from tests.unit.payments.bookkeeping import Script, activity, books_of
 from tests.unit.payments.fakes import World
 from tests.unit.payments.story import ORG, E, Story
@@ -209,6 +211,85 @@ def test_what_nobody_knows_waits_on_suspense_and_is_told(case: Case, kind: str) 
     assert [found["kind"] for found in report["breaks"]] == ["missing_in_ledger"] * 2
     assert case.balance("suspense") == 61
     case.assert_agrees(report)
+
+
+OPERATOR = Principal("op-1", "operator")
+WHY = "Drawn by hand, as the bank's letter says."
+
+
+def explain(case: Case, account: str = "bank", ref: str = REFUND, reason: str = WHY) -> int:
+    return len(explain_break(case.books, OPERATOR, ref, account, reason))
+
+
+UNEXPLAINED = [seed for seed, _, _, account, _ in SEEDED if account == "suspense"]
+
+
+@pytest.mark.parametrize("seed", UNEXPLAINED)
+def test_what_a_person_explains_leaves_suspense_and_is_told_no_more(
+    case: Case, seed: Callable[[Case], None]
+) -> None:
+    seed(case)
+    case.run()
+    waiting = case.balance("suspense")
+    assert explain(case) == explain(case) == 1
+    assert (case.balance("suspense"), case.balance("bank")) == (0, waiting)
+    for _ in range(2):
+        report = case.run()
+        assert report["sound"]
+        case.assert_agrees(report)
+    (entry,) = [one for one in case.world.journal.entries.values() if one.by]
+    assert (entry.by, entry.reason, entry.about) == (OPERATOR.id, WHY, REFUND)
+
+
+def test_an_explanation_is_undone_when_the_other_side_tells_of_it_after_all(case: Case) -> None:
+    movements = list(case.bank.items)
+    lose_movement(case)
+    case.run()
+    explain(case)
+    case.bank.items = movements
+    assert case.run()["sound"]
+    assert (case.balance("suspense"), case.balance("bank")) == (0, 0)
+
+
+def test_what_grows_after_its_explanation_waits_for_another_one(case: Case) -> None:
+    twice(case)
+    case.run()
+    explain(case)
+    case.bank.items.append(activity("txn_3", "refund", -405, key=REFUND, at=case.world.now()))
+    assert [found["kind"] for found in case.run()["breaks"]] == ["duplicate"]
+    assert (case.balance("suspense"), case.balance("bank")) == (810, 0)
+    explain(case)
+    assert case.run()["sound"]
+    assert (case.balance("suspense"), case.balance("bank")) == (0, 810)
+
+
+@pytest.mark.parametrize(
+    "account", ["held_funds:eng-1", "candidate_payable:acc-1", "suspense", "bank:x", "nothing"]
+)
+def test_nothing_is_explained_to_an_account_that_an_escrow_answers_for(
+    case: Case, account: str
+) -> None:
+    twice(case)
+    case.run()
+    with pytest.raises(Invalid):
+        explain(case, account)
+    assert case.balance("suspense") == 405
+
+
+def test_only_what_is_on_suspense_is_explained(case: Case) -> None:
+    with pytest.raises(Conflict):
+        explain(case)
+    with pytest.raises(NotFound):
+        explain(case, ref="nothing")
+
+
+def test_an_explanation_needs_whose_part_of_an_account_it_is(case: Case) -> None:
+    twice(case)
+    case.run()
+    with pytest.raises(Invalid):
+        explain(case, "candidate_receivable")
+    explain(case, "candidate_receivable:acc-1")
+    assert case.balance("candidate_receivable") == 405
 
 
 def test_a_balance_that_the_feed_does_not_explain_is_told(case: Case) -> None:

@@ -11,6 +11,7 @@ from services.payments import config, schemas
 from services.payments.domain.custody import Limits
 from services.payments.service import PaymentsService
 from services.payments.usecases import Waiter
+from shared import metrics
 from shared.envelope import Call, Event
 from shared.errors import Conflict, Invalid
 from shared.principal import Principal
@@ -191,6 +192,15 @@ def test_operators_freeze_watch_and_agree_over_the_doors(world: World, service: 
     assert service.list_chargebacks(by(OPERATOR))["items"] == []
     world.now.pass_(days=70)
     service.sweep_ages()
+    assert b'stint_oldest_seconds{what="held"} 0.0' in metrics.render()
+
+
+def test_for_how_long_money_is_held_is_a_metric(world: World, service: Service) -> None:
+    service.put_payment_method(by(OWNER), token="tok_visa")
+    service.on_application_accepted(accepted())
+    world.now.pass_(days=1)
+    service.sweep_ages()
+    assert b'stint_oldest_seconds{what="held"} 86400.0' in metrics.render()
 
 
 def test_cards_and_accounts_are_shown_without_what_is_secret(service: Service) -> None:

@@ -1,5 +1,6 @@
 """Money never loses or invents a minor unit, and two currencies never mix."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -65,23 +66,11 @@ def test_it_reads_as_people_write_it(amount: int, currency: str, text: str) -> N
 
 
 @given(amounts, st.sampled_from(sorted(EXPONENTS)))
-def test_what_is_written_reads_back_as_the_same_money(amount: int, currency: str) -> None:
-    money = Money(amount, currency)
+def test_what_is_written_is_the_amount_to_the_last_digit(amount: int, currency: str) -> None:
+    code, number = str(Money(amount, currency)).split(" ")
 
-    assert Money.parse(str(money)) == money
-    assert Money.parse(str(money).replace(",", "")) == money
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "5", "EUR", "EUR 5", "EUR 5.0", "EUR 5.000", "EUR 1,23.00", "JPY 5.0", "EUR  5.00"),
-        *("EUR 5.00 ", "eur 5.00", "EUR \u0665.00", "ABC 5.00", "EUR .50", "EUR 5,00", "EUR +5.00"),
-    ],
-)
-def test_text_that_would_have_to_be_guessed_at_is_refused(text: str) -> None:
-    with pytest.raises(Invalid):
-        Money.parse(text)
+    assert code == currency
+    assert Decimal(number.replace(",", "")).scaleb(EXPONENTS[currency]) == amount
 
 
 def test_the_table_is_that_of_the_standard() -> None:
