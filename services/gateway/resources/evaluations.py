@@ -14,6 +14,7 @@ from services.gateway.schemas.evaluations import (
     Judgement,
     Midpoint,
     MidpointAnswer,
+    PublicComment,
     Reputation,
     Rubrics,
 )
@@ -55,6 +56,16 @@ def get_evaluation(engagement_id: str) -> Any:
 @resource.operation("POST", f"{PATH}/reply", body=EvaluationReply, answer=EvaluationView)
 def reply_to_evaluation(engagement_id: str, body: dict[str, Any]) -> Any:
     return ask("projects", "reply_to_evaluation", engagement_id=engagement_id, **body)
+
+
+@resource.operation(
+    "PUT",
+    "/engagements/<engagement_id>/company-evaluation/comment",
+    body=PublicComment,
+    answer=EvaluationView,
+)
+def publish_comment(engagement_id: str, body: dict[str, Any]) -> Any:
+    return ask("projects", "publish_comment", engagement_id=engagement_id, **body)
 
 
 @resource.operation("POST", f"{PATH}/report", body=EvaluationReport, answer=EvaluationView)

@@ -9,12 +9,12 @@ from services.gateway.schemas.brief_parts import Advice
 from services.gateway.schemas.projects import (
     Brief,
     BriefChanges,
-    BriefSketch,
     BriefVersions,
     Link,
     Project,
     ProjectFilters,
     Repost,
+    SketchToAdvise,
 )
 
 resource = Resource("projects", __name__, description="Briefs and their publication")
@@ -89,6 +89,7 @@ def repost_project(project_id: str, body: dict[str, Any]) -> Any:
     return ask("projects", "repost_project", project_id=project_id, changes=body)
 
 
-@resource.operation("POST", "/brief-advice", body=BriefSketch, answer=Advice)
+@resource.operation("POST", "/brief-advice", body=SketchToAdvise, answer=Advice)
 def advise_brief(body: dict[str, Any]) -> Any:
-    return ask("projects", "advise_brief", brief=body)
+    template_id = body.pop("template_id", None)
+    return ask("projects", "advise_brief", brief=body, template_id=template_id)

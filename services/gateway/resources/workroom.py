@@ -17,6 +17,8 @@ from services.gateway.schemas.workroom import (
     MilestonePlan,
     NewFlag,
     NewMessage,
+    OpenFlags,
+    OpenFlagsQuery,
     OwnNotes,
     RaisedFlag,
     Reflection,
@@ -89,6 +91,11 @@ def raise_flag(engagement_id: str, body: dict[str, Any]) -> Any:
 @resource.operation("GET", f"{BASE}/flags", answer=Flags)
 def list_flags(engagement_id: str) -> Any:
     return ask("projects", "list_flags", engagement_id=engagement_id)
+
+
+@resource.operation("GET", "/flags", query=OpenFlagsQuery, answer=OpenFlags)
+def list_open_flags(query: dict[str, Any]) -> Any:
+    return ask("projects", "list_open_flags", **query)
 
 
 @resource.operation(

@@ -151,6 +151,7 @@ class EvaluationView(View):
     replies = listed(Reply)
     reports = listed(Report)
     removed_for = texts(choice(SIDES), 0, 2)
+    comment_public = flag(False, description="Whether everybody may read the candidate's comment.")
     scores = fields.Nested(shown(Scores), allow_none=True)
     weighted_score = number(0, 100, 82, allow_none=True)
     raters = number(0, 100, 1)
@@ -200,6 +201,17 @@ class ReputationInput(View):
     at = moment()
 
 
+class PublicComment(Request):
+    public = flag(True, required=True)
+
+
+class Comment(View):
+    """Of a candidate who lets everybody read it."""
+
+    text = string(1, 4000, "A clear brief, quick answers.", required=True)
+    month = string(7, 7, "2026-09", required=True, allow_none=True)
+
+
 class Reputation(View):
     """A published formula (docs/reputation.md) with all that goes in; too little makes no score."""
 
@@ -210,6 +222,7 @@ class Reputation(View):
     half_life_days = number(1, 10_000, 365, required=True)
     formula_version = string(1, 20, "1", required=True)
     inputs = listed(ReputationInput, required=True)
+    comments = listed(Comment)
 
 
 class MidpointAnswer(Request):

@@ -145,6 +145,12 @@ class BriefSketch(BriefChanges):
         """Nothing is too little to be advised on."""
 
 
+class SketchToAdvise(BriefSketch):
+    """Of the template, where there is one, is told how long its work has really taken."""
+
+    template_id = identifier("crm-cleaning", allow_none=True)
+
+
 class Repost(BriefChanges):
     """What the copy says otherwise; nothing, where it is the same again."""
 

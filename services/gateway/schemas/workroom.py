@@ -139,6 +139,29 @@ class Flags(View):
     items = listed(Flag, required=True)
 
 
+class OpenFlagsQuery(Request):
+    state = choice(["open"], load_default="open", description="Those that wait for an answer.")
+
+
+class OpenFlag(View):
+    """A flag is answered with `resolve_flag`, a report of an evaluation with `judge_evaluation`."""
+
+    what = choice(["flag", "report"], required=True)
+    engagement_id = identifier("eng-0199", required=True)
+    project_id = identifier("prj-0199", required=True)
+    flag_id = identifier("flg-0199", required=True, allow_none=True)
+    by = choice(SIDES, required=True)
+    reason = string(1, 60, "communication", required=True)
+    text = string(0, 4000, "Nobody has answered for a week.", required=True)
+    since = moment(required=True)
+
+
+class OpenFlags(View):
+    """A hundred of each kind at most: what is behind comes up as these are answered."""
+
+    items = listed(OpenFlag, required=True)
+
+
 class FlagResolution(Request):
     resolution = string(5, 2000, "We have spoken to both.", required=True)
 

@@ -62,7 +62,9 @@ class Record:
     milestones: list[Milestone] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     flags: list[Flag] = field(default_factory=list)
+    flags_open_since: datetime | None = None
     time_note: TimeNote | None = None
+    noted_template: str | None = None  # The project's, where there is a note of the time.
     reflection: Reflection | None = None
     version: int = 0
     events: list[announce.Event] = field(default_factory=list)

@@ -29,7 +29,8 @@ class Stage(StrEnum):
 @dataclass
 class Evaluation:
     """What both sides say after an engagement. `excluded` names whose record it no longer counts
-    in; `awaits_others` is true while more raters of the company are to come."""
+    in; `awaits_others` is true while more raters of the company are to come; `comment_public` is
+    the candidate's consent to show their comment on the company's page."""
 
     id: str
     engagement_id: str
@@ -45,7 +46,9 @@ class Evaluation:
     released_at: datetime | None = None
     replies: list[Reply] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    reports_open_since: datetime | None = None
     excluded: list[Party] = field(default_factory=list)
+    comment_public: bool = False
     fault: Fault = Fault.NOBODY
     version: int = 0
     events: list[announce.Event] = field(default_factory=list)
@@ -164,6 +167,18 @@ class Evaluation:
         self.replies.append(Reply(side=side, text=text, replied_at=now))
         self._announce(announce.EvaluationReplied, by=side.value)
 
+    def publish_comment(self, public: bool) -> None:
+        """Let everybody read what the candidate said of the company, or nobody any more."""
+        if not any(one.opinion.comment for one in self.by(Party.CANDIDATE)):
+            raise Conflict("nothing-to-publish", "You have written no comment.")
+        self.comment_public = public
+
+    @property
+    def public_comments(self) -> list[Rating]:
+        """What the company's page shows: released, not removed by an operator, with consent."""
+        shown = self.comment_public and Party.COMPANY not in self.excluded
+        return self.by(Party.CANDIDATE) if shown and self.status is Stage.RELEASED else []
+
     def report(self, side: Party, reason: str, text: str, now: datetime) -> None:
         """Appeal against what counts against this side: the other's ratings, or a fault."""
         rated = self.status is Stage.RELEASED and self.by(OTHER[side])
@@ -171,7 +186,8 @@ class Evaluation:
             raise Conflict("nothing-to-report", "Nothing counts against you here.")
         if any(one.side is side for one in self.reports):
             raise Conflict("already-reported", "Your side has asked for a look once.")
-        self.reports.append(Report(side=side, reason=reason, text=text, reported_at=now))
+        said = Report(side=side, reason=reason, text=text, reported_at=now)
+        self._keep_reports([*self.reports, said])
         self._announce(announce.EvaluationReported, by=side.value, reason=reason)
 
     def judge(self, side: Party, outcome: str, note: str, now: datetime) -> None:
@@ -180,10 +196,15 @@ class Evaluation:
         if not waiting:
             raise Conflict("nothing-to-judge", "There is no open report of this side.")
         judged = replace(waiting[0], outcome=outcome, note=note, judged_at=now)
-        self.reports = [judged if one is waiting[0] else one for one in self.reports]
+        self._keep_reports([judged if one is waiting[0] else one for one in self.reports])
         if outcome == "removed":
             self.excluded.append(side)
         self._announce(announce.EvaluationJudged, by=side.value, outcome=outcome)
+
+    def _keep_reports(self, reports: list[Report]) -> None:
+        """And since when one waits for an operator, by which they are found."""
+        waiting = [one.reported_at for one in reports if one.outcome is None]
+        self.reports, self.reports_open_since = reports, min(waiting, default=None)
 
     def appealed(self, side: Party) -> bool:
         """Whether this side's appeal waits for a decision."""

@@ -25,7 +25,7 @@ class Flagging(Record):
         mine = [one for one in self.flags if one.by is flag.by]
         if len(mine) >= MOST_FLAGS:
             raise Conflict("flags-full", f"You have raised {MOST_FLAGS} flags already.")
-        self.flags.append(flag)
+        self._keep_flags([*self.flags, flag])
         self.events.append(
             announce.FlagRaised(
                 engagement_id=self.id,
@@ -45,7 +45,7 @@ class Flagging(Record):
         if flag.resolution is not None:
             raise Conflict("flag-resolved", "This flag has its answer.")
         answered = replace(flag, resolution=resolution, resolved_by=person_id, resolved_at=now)
-        self.flags = [answered if one.flag_id == flag_id else one for one in self.flags]
+        self._keep_flags([answered if one.flag_id == flag_id else one for one in self.flags])
         company = flag.by is Party.COMPANY
         self.events.append(
             announce.FlagResolved(
@@ -59,10 +59,18 @@ class Flagging(Record):
             )
         )
 
-    def note_time(self, note: TimeNote) -> None:
-        """Keep for oneself how long it took; the last word stands."""
+    def _keep_flags(self, flags: list[Flag]) -> None:
+        """And since when one waits for an operator, by which they are found."""
+        waiting = [one.raised_at for one in flags if one.resolution is None]
+        self.flags, self.flags_open_since = flags, min(waiting, default=None)
+
+    def note_time(self, note: TimeNote, template_id: str | None = None) -> None:
+        """Keep for oneself how long it took; the last word stands.
+
+        Of a template's work it counts, among others' alone, for who uses the template next.
+        """
         self._require_started()
-        self.time_note = note
+        self.time_note, self.noted_template = note, template_id
         self.events.append(
             announce.TimeNoted(
                 engagement_id=self.id,

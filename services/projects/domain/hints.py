@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.projects.domain.brief import Brief, contradictions
+from services.projects.domain.experience import Experience, warnings
 from services.projects.domain.policy import Policy
 
 BLANKS: dict[str, Any] = {
@@ -32,8 +33,13 @@ class Hint:
     lacks: Callable[[Brief], object]
 
 
-def advice(values: Mapping[str, Any], policy: Policy, now: datetime) -> dict[str, Any]:
-    """Hints with a score of 0 to 100, what would be refused, and what would be looked at."""
+def advice(
+    values: Mapping[str, Any], policy: Policy, now: datetime, known: Experience | None = None
+) -> dict[str, Any]:
+    """Hints with a score of 0 to 100, what would be refused, and what would be looked at.
+
+    What others noted of the template's work is told beside, and costs no points.
+    """
     brief = Brief(**{**BLANKS, **values})
     absent = [name for name in REQUIRED if name not in values]
     due = [hint for hint in HINTS if hint.lacks(brief)]
@@ -42,7 +48,11 @@ def advice(values: Mapping[str, Any], policy: Policy, now: datetime) -> dict[str
         "score": FULL - sum(hint.weight for hint in due),
         "missing": absent,
         "hints": [
-            {"code": hint.code, "field": hint.field, "sentence": hint.sentence} for hint in due
+            {"code": code, "field": field, "sentence": sentence}
+            for code, field, sentence in (
+                *((hint.code, hint.field, hint.sentence) for hint in due),
+                *(warnings(brief, known, policy) if known else ()),
+            )
         ],
         "faults": [{"field": field, "sentence": text} for field, text in faults.items()],
         "findings": [asdict(finding) for finding in policy.concerns(brief)],

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from services.projects.domain import rubric
+from services.projects.domain.engagement import Engagement
 from services.projects.domain.evaluation import OTHER, REPLY_LIMIT, Evaluation, Stage
 from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.rating import Rating
@@ -12,6 +14,8 @@ from services.projects.domain.reputation import FORMULA, HALF_LIFE, MINIMUM, Rep
 from services.projects.domain.work import Party
 
 View = dict[str, Any]
+MOST_COMMENTS = 50
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 WHOSE = ("id", "version", "engagement_id", "project_id", "org_id", "candidate_id", "title")
 
 
@@ -32,7 +36,41 @@ def evaluation(one: Evaluation, reader_id: str, side: Party, nace: View) -> View
         "reports": [asdict(each) for each in one.reports if side in (each.side, Party.OPERATOR)],
         "removed_for": one.excluded,
     }
+    if side in (Party.CANDIDATE, Party.OPERATOR):
+        view["comment_public"] = one.comment_public
     return view | (_together(one, nace) if open_book else {})
+
+
+def open_flags(flagged: Iterable[Engagement], reported: Iterable[Evaluation]) -> list[View]:
+    """What waits for an operator, the longest waiting first: where it is answered is said by it."""
+    found = [
+        {
+            **_about("flag", one.id, one.project_id, flag.by, flag.raised_at),
+            "flag_id": flag.flag_id,
+            "reason": flag.kind,
+            "text": flag.text,
+        }
+        for one in flagged
+        for flag in one.flags
+        if flag.resolution is None
+    ]
+    found += [
+        {
+            **_about("report", one.engagement_id, one.project_id, said.side, said.reported_at),
+            "flag_id": None,
+            "reason": said.reason,
+            "text": said.text,
+        }
+        for one in reported
+        for said in one.reports
+        if said.outcome is None
+    ]
+    return sorted(found, key=lambda one: one["since"])
+
+
+def _about(what: str, engagement_id: str, project_id: str, by: Party, since: datetime) -> View:
+    ids = {"engagement_id": engagement_id, "project_id": project_id}
+    return {"what": what, **ids, "by": by.value, "since": since}
 
 
 def _waiting_for(one: Evaluation) -> list[str]:
@@ -90,6 +128,16 @@ def reputation(id_: str, found: Reputation, whole: bool) -> View:
             _input(each, whole) for each in found.inputs if whole or found.score is not None
         ],
     }
+
+
+def comments(rows: Iterable[Evaluation]) -> list[View]:
+    """What candidates let everybody read, the newest first; nobody is named, and no day."""
+    said = [(one.released_at, rating) for one in rows for rating in one.public_comments]
+    newest = sorted(said, key=lambda pair: pair[0] or EARLIEST, reverse=True)[:MOST_COMMENTS]
+    return [
+        {"text": rating.opinion.comment, "month": f"{at:%Y-%m}" if at else None}
+        for at, rating in newest
+    ]
 
 
 def _input(weighed: Any, whole: bool) -> View:

@@ -104,6 +104,14 @@ class ReplySchema(Request):
     text = text(2, 2000, "Reply in 2 to 2,000 characters.", required=True)
 
 
+class PublicSchema(Request):
+    public = truth(YES_OR_NO, required=True)
+
+
+class OpenFlagsSchema(Request):
+    state = fields.Str(required=True, validate=validate.OneOf(["open"]))
+
+
 class ReportSchema(Request):
     """Why operators should look."""
 

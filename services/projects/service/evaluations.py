@@ -105,6 +105,16 @@ class Evaluations(Engagements):
         return self._act("reply_to_evaluation", Evaluation.reply, engagement_id, call, given)
 
     @rpc
+    def publish_comment(self, call: Call, engagement_id: str, public: Any) -> View:
+        """The author's consent, and its end."""
+        given = load(requests.PublicSchema(), {"public": public})
+        engagement = self.engagements.load(engagement_id)
+        usecases.require("publish_comment", engagement, call.principal)
+        act = partial(Evaluation.publish_comment, **given)
+        changed = self.evaluations.change(evaluation_id(engagement_id), call, act)
+        return self._evaluation(changed, call.principal)
+
+    @rpc
     def report_evaluation(self, call: Call, engagement_id: str, **words: Any) -> View:
         """The appeal: of a rating, or of the fault of an engagement that was cancelled."""
         given = load(requests.ReportSchema(), words)
@@ -126,6 +136,15 @@ class Evaluations(Engagements):
         judge = partial(Evaluation.judge, **given, now=self.now())
         changed = self.evaluations.change(evaluation_id(engagement_id), call, judge)
         return self._evaluation(changed, call.principal)
+
+    @rpc
+    def list_open_flags(self, call: Call, state: Any = "open") -> View:
+        """Flags and reports that wait for an operator, the longest waiting first."""
+        call.principal.require("list_open_flags")
+        load(requests.OpenFlagsSchema(), {"state": state})
+        flagged = map(self.engagements.codec.read, self.opinions.flagged())
+        reported = map(self.evaluations.codec.read, self.opinions.reported())
+        return {"items": views.open_flags(flagged, reported)}
 
     def _evaluation(self, found: Evaluation, by: Principal) -> View:
         return views.evaluation(found, by.id, party_of(by), library.nace())
@@ -153,7 +172,8 @@ class Evaluations(Engagements):
         rows = [rated(row) for row in self.opinions.ended(field, id_)]
         faults = self.opinions.cancelled(field, id_)
         inputs = usecases.reputation_inputs(field, rows, faults)
-        return views.reputation(id_, reputation(inputs, self.now()), whole)
+        found = views.reputation(id_, reputation(inputs, self.now()), whole)
+        return found | {"comments": views.comments(rows if field == "org_id" else [])}
 
     # Half way
 

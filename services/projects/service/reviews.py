@@ -4,12 +4,15 @@ from functools import partial
 from typing import Any
 
 from services.projects import store, usecases
+from services.projects.domain.experience import experience
 from services.projects.domain.hints import advice
 from services.projects.schemas import briefs as requests
 from services.projects.schemas import reviews as operators
 from services.projects.schemas.inputs import PageSchema, load
+from services.projects.schemas.templates import ChoiceSchema
 from services.projects.service.briefs import Briefs
 from shared.envelope import Call
+from shared.messaging import provide
 from shared.rpc import rpc
 
 View = dict[str, Any]
@@ -17,6 +20,8 @@ View = dict[str, Any]
 
 class Reviews(Briefs):
     """Briefs that wait for a look."""
+
+    opinions = provide(lambda _platform: store.Opinions())
 
     @rpc
     def list_reviews(self, call: Call, limit: Any = 20, after: Any = None) -> View:
@@ -46,8 +51,10 @@ class Reviews(Briefs):
         return self._shown(self.projects.change(project_id, call, act), by)
 
     @rpc
-    def advise_brief(self, call: Call, brief: Any) -> View:
+    def advise_brief(self, call: Call, brief: Any, template_id: Any = None) -> View:
         """What is missing, what would be refused, and what would be looked at; nothing is kept."""
         call.principal.require("advise_brief")
         values = load(requests.BriefSchema(), brief, partial=True)
-        return advice(values, self.policy, self.now())
+        named = template_id and load(ChoiceSchema(), {"template_id": template_id})["template_id"]
+        known = experience(self.opinions.noted_hours(named)) if named else None
+        return advice(values, self.policy, self.now(), known)

@@ -1,9 +1,11 @@
 """Briefs to begin with: the library of templates, and a draft from one of them."""
 
+from dataclasses import asdict
 from typing import Any
 
-from services.projects import library, usecases
+from services.projects import library, store, usecases
 from services.projects.domain.brief import Brief
+from services.projects.domain.experience import experience
 from services.projects.schemas import briefs as requests
 from services.projects.schemas import templates
 from services.projects.schemas.inputs import load
@@ -20,6 +22,7 @@ class Templates(Briefs):
     """The library."""
 
     templates = provide(lambda _platform: library.templates())
+    opinions = provide(lambda _platform: store.Opinions())
 
     @rpc
     def list_templates(self, call: Call) -> View:
@@ -29,7 +32,8 @@ class Templates(Briefs):
     @rpc
     def get_template(self, call: Call, template_id: str) -> View:
         call.principal.require("get_template")
-        return self._template(template_id)
+        known = experience(self.opinions.noted_hours(template_id))
+        return {**self._template(template_id), "experience": known and asdict(known)}
 
     @rpc
     def create_from_template(self, call: Call, template_id: Any, changes: Any = None) -> View:

@@ -21,6 +21,7 @@ class Workroom:
     """Plans and their changes, flags, the candidate's notes, and an operator's end."""
 
     engagements = provide(store.engagements)
+    projects = provide(store.projects)
     now = provide(lambda platform: platform.now)
 
     @rpc
@@ -91,7 +92,10 @@ class Workroom:
     def put_time_note(self, call: Call, engagement_id: str, hours: Any, note: Any = "") -> View:
         given = load(requests.TimeNoteSchema(), {"hours": hours, "note": note})
         kept = TimeNote(**given, noted_at=self.now())
-        return self._noted(engagement_id, call, partial(usecases.put_time_note, note=kept))
+        project = self.projects.find(self.engagements.load(engagement_id).project_id)
+        template_id = project and project.template_id
+        act = partial(usecases.put_time_note, note=kept, template_id=template_id)
+        return self._noted(engagement_id, call, act)
 
     @rpc
     def put_reflection(self, call: Call, engagement_id: str, **words: Any) -> View:

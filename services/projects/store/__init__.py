@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from mongoengine import DynamicDocument
@@ -20,6 +21,8 @@ __all__ = ["cursor", "find_messages", "messages", "read_cursor", "threads"]
 
 WAITING = ("kickoff_pending", "active", "submitted", "revision_requested")
 MOST_WAITING = 500
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+MOST_OPEN = 100  # Of what operators answer: what is behind comes up as these are answered.
 # Who searches sees what is for everybody; the rest is found by invitation or link.
 PUBLIC: State = {
     "status": "published",
@@ -50,6 +53,8 @@ class EngagementDocument(DynamicDocument):
             ["org_id", "-created_at", "-_id"],
             ["candidate_id", "-created_at", "-_id"],
             ["-created_at", "-_id"],
+            {"fields": ["flags_open_since"], "sparse": True},
+            {"fields": ["noted_template"], "sparse": True},
         ],
     }
 
@@ -60,7 +65,11 @@ class EvaluationDocument(DynamicDocument):
     meta = {
         "collection": "evaluations",
         "auto_create_index": False,
-        "indexes": [["org_id", "status"], ["candidate_id", "status"]],
+        "indexes": [
+            ["org_id", "status"],
+            ["candidate_id", "status"],
+            {"fields": ["reports_open_since"], "sparse": True},
+        ],
     }
 
 
@@ -132,9 +141,29 @@ class Opinions:
         """Evaluations in scope that wait for somebody."""
         return self._rows(EvaluationDocument, {**scope, "status": "open"})
 
+    def noted_hours(self, template_id: str) -> list[float]:
+        """How long the work of a template took, of those who have said so."""
+        rows = self._rows(EngagementDocument, {"noted_template": template_id})
+        return [row["time_note"]["hours"] for row in rows]
+
+    def flagged(self) -> list[State]:
+        """Engagements with a flag that waits for an operator, the longest waiting first."""
+        return self._since(EngagementDocument, "flags_open_since")
+
+    def reported(self) -> list[State]:
+        """Evaluations with a report that waits for an operator, the longest waiting first."""
+        return self._since(EvaluationDocument, "reports_open_since")
+
     def unanswered(self, scope: Mapping[str, str]) -> list[State]:
         """Check-ins in scope that wait for somebody."""
         return self._rows(MidpointDocument, {**scope, "status": "due"})
+
+    @staticmethod
+    def _since(document: type[DynamicDocument], moment: str) -> list[State]:
+        # Both ends of the range, so that every store of documents uses the sparse index.
+        where = {moment: {"$gt": EARLIEST, "$lt": LATEST}}
+        found = document.objects(__raw__=where).order_by(moment).limit(MOST_OPEN)
+        return [state_of(row) for row in found.as_pymongo()]
 
     @staticmethod
     def _rows(document: type[DynamicDocument], where: State) -> list[State]:

@@ -105,10 +105,12 @@ def list_flags(engagement: Engagement, by: Principal, operation: str = "list_fla
     return [one for one in engagement.flags if party in (Party.OPERATOR, one.by)]
 
 
-def put_time_note(engagement: Engagement, note: TimeNote, by: Principal) -> None:
+def put_time_note(
+    engagement: Engagement, note: TimeNote, by: Principal, template_id: str | None = None
+) -> None:
     """Note for oneself how long it took."""
     _require("put_time_note", engagement, by)
-    engagement.note_time(note)
+    engagement.note_time(note, template_id)
 
 
 def put_reflection(engagement: Engagement, reflection: Reflection, by: Principal) -> None:

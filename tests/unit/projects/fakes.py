@@ -108,6 +108,22 @@ class FakeOpinions:
     def unanswered(self, scope: dict[str, str]) -> list[dict[str, Any]]:
         return self._rows(self.world.midpoints, {**scope, "status": "due"})
 
+    def noted_hours(self, template_id: str) -> list[float]:
+        rows = self._rows(self.world.engagements, {"noted_template": template_id})
+        return [row["time_note"]["hours"] for row in rows]
+
+    def flagged(self) -> list[dict[str, Any]]:
+        return self._since(self.world.engagements, "flags_open_since")
+
+    def reported(self) -> list[dict[str, Any]]:
+        return self._since(self.world.evaluations, "reports_open_since")
+
+    @staticmethod
+    def _since(store: Any, moment: str) -> list[dict[str, Any]]:
+        found = {id_: one for id_, one in store.documents.items() if one.get(moment)}
+        rows = [{"id": id_, **document} for id_, document in found.items()]
+        return sorted(rows, key=lambda row: row[moment])
+
     @staticmethod
     def _rows(store: Any, where: dict[str, str]) -> list[dict[str, Any]]:
         return [

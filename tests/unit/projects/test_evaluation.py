@@ -1,5 +1,6 @@
 """What both sides say of each other: who says what, when it is shown, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -245,3 +246,24 @@ def test_the_other_side_reads_the_private_comment_after_the_release_only() -> No
     assert "Ask sooner." not in str(seen(evaluation, CARLA.id, Party.CANDIDATE))
     rate(evaluation, CARLA.id)
     assert "Ask sooner." in str(seen(evaluation, CARLA.id, Party.CANDIDATE))
+
+
+def test_a_comment_is_public_while_its_author_consents() -> None:
+    evaluation = fresh()
+    with pytest.raises(Conflict):
+        evaluation.publish_comment(True)
+    said = replace(of_company(), comment="A clear brief.", private_comment="Ask sooner.")
+    rate(evaluation, CARLA.id, said)
+    evaluation.publish_comment(True)
+    assert views.comments([evaluation]) == [], "before the release nobody reads it"
+    rate(evaluation, ANNA.id)
+    (shown,) = views.comments([evaluation])
+    assert (shown["text"], len(shown["month"])) == ("A clear brief.", 7)
+    assert seen(evaluation, CARLA.id, Party.CANDIDATE)["comment_public"] is True
+    assert "comment_public" not in seen(evaluation, ANNA.id, Party.COMPANY)
+    evaluation.publish_comment(False)
+    assert views.comments([evaluation]) == []
+    evaluation.publish_comment(True)
+    evaluation.report(Party.COMPANY, "untrue", "Not so.", ENDED + 2 * DAY)
+    evaluation.judge(Party.COMPANY, "removed", "Abusive.", ENDED + 3 * DAY)
+    assert views.comments([evaluation]) == []

@@ -7,7 +7,7 @@ import pytest
 
 from services.projects.domain.work import Status
 from shared.envelope import Call, Event
-from shared.errors import Conflict, Invalid, NotFound, NotYet
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, NotYet
 from shared.principal import Principal
 from tests.unit.projects.fakes import World
 from tests.unit.projects.samples import (
@@ -17,6 +17,7 @@ from tests.unit.projects.samples import (
     DAY,
     EVA,
     FILE,
+    OTTO,
     SCORES,
     brief_input,
 )
@@ -366,3 +367,32 @@ def test_replaying_the_whole_archive_changes_nothing(forgetful: bool, seed: int)
     for event in [*said, *said]:
         world.deliver(event)
     assert world.everything() == before
+
+
+def test_operators_find_what_waits_for_them_the_longest_waiting_first() -> None:
+    world = World()
+    start(world)
+    said = {"kind": "communication", "text": "Nobody answers me here."}
+    first = world.service.raise_flag(call(CARLA), "eng-1", **said)["flag_id"]
+    submit(world)
+    world.service.evaluate_engagement(call(ANNA), "eng-1", **ANSWERS)
+    world.now += DAY * 15
+    world.service.sweep_evaluations()
+    world.service.report_evaluation(call(CARLA), "eng-1", reason="untrue", text="Not so.")
+    world.now += DAY
+    second = world.service.raise_flag(call(ANNA), "eng-1", **said)["flag_id"]
+    items = world.service.list_open_flags(call(OTTO))["items"]
+    assert [item["what"] for item in items] == ["flag", "report", "flag"]
+    assert [item["flag_id"] for item in items] == [first, None, second]
+    assert [item["by"] for item in items] == ["candidate", "candidate", "company"]
+    world.service.resolve_flag(call(OTTO), "eng-1", first, "We spoke to both.")
+    world.service.judge_evaluation(call(OTTO), "eng-1", side="candidate", outcome="upheld")
+    (left,) = world.service.list_open_flags(call(OTTO))["items"]
+    assert left["flag_id"] == second
+    world.service.resolve_flag(call(OTTO), "eng-1", second, "We spoke to both.")
+    assert world.service.list_open_flags(call(OTTO))["items"] == []
+    with pytest.raises(Invalid):
+        world.service.list_open_flags(call(OTTO), state="resolved")
+    for stranger in (ANNA, CARLA):
+        with pytest.raises(Forbidden):
+            world.service.list_open_flags(call(stranger))

@@ -121,6 +121,7 @@ ON_ENGAGEMENTS: dict[str, Callable[[Principal], Any]] = {
     "get_evaluation": lambda by: evaluations.get_evaluation(completed(), rated(), by),
     "reply_to_evaluation": lambda by: evaluations.require("reply_to_evaluation", completed(), by),
     "report_evaluation": lambda by: evaluations.require("report_evaluation", completed(), by),
+    "publish_comment": lambda by: evaluations.require("publish_comment", completed(), by),
     "cancel_engagement": lambda by: usecases.cancel_engagement(active(), "", by, NOW),
     "terminate_engagement": lambda by: usecases.terminate_engagement(
         active(), "other", Fault.NOBODY, "Both asked for it.", by, NOW
