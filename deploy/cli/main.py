@@ -30,6 +30,7 @@ COMMANDS = {
     "funds": "deploy.cli.funds:funds",
     "ledger": "deploy.cli.ledger:ledger",
     "account": "services.gateway.cli:account",
+    "mail": "services.notifications.cli:mail",
 }
 ABOUT_STACKS = ("run", "stop", "status")
 

@@ -14,4 +14,14 @@ class EndpointDisabled:
     reason: str
 
 
-Event = EndpointDisabled
+@dataclass(frozen=True)
+class AddressSuspended:
+    """Mails to a person's address came back, so none is sent there until it is another one."""
+
+    type: ClassVar[str] = "address.suspended.v1"
+    account_id: str
+    reason: str
+    suspended_at: str
+
+
+Event = EndpointDisabled | AddressSuspended

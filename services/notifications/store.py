@@ -7,11 +7,13 @@ from typing import Any
 from mongoengine import DynamicDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from services.notifications.domain.preferences import Preferences
 from services.notifications.domain.records import (
     Contact,
+    Digest,
     Notification,
-    Preferences,
     ProjectTitle,
+    ShortText,
 )
 from services.notifications.domain.visibility import Scope
 from shared.coalescer import Coalescer
@@ -28,7 +30,7 @@ class ContactDocument(DynamicDocument):
     meta = {
         "collection": "contacts",
         "auto_create_index": False,
-        "indexes": [{"fields": ["org_id", "role"]}, "role"],
+        "indexes": [{"fields": ["org_id", "role"]}, "role", "email"],
     }
 
 
@@ -46,6 +48,14 @@ class NotificationDocument(DynamicDocument):
         "auto_create_index": False,
         "indexes": [{"fields": ["person_id", "-created_at", "-_id"]}],
     }
+
+
+class DigestDocument(DynamicDocument):
+    meta = {"collection": "digests", "auto_create_index": False, "indexes": []}
+
+
+class ShortTextDocument(DynamicDocument):
+    meta = {"collection": "short_texts", "auto_create_index": False, "indexes": []}
 
 
 class EventDocument(DynamicDocument):
@@ -75,6 +85,20 @@ def titles(platform: Platform) -> Store[ProjectTitle]:
 
 def notifications(platform: Platform) -> Store[Notification]:
     return Store(platform, Notification, NotificationDocument)
+
+
+def digests(platform: Platform) -> Store[Digest]:
+    return Store(platform, Digest, DigestDocument)
+
+
+def short_texts(platform: Platform) -> Store[ShortText]:
+    return Store(platform, ShortText, ShortTextDocument)
+
+
+def holders(address: str) -> list[str]:
+    """Everybody with this address, which is kept in lower case."""
+    found = ContactDocument.objects(__raw__={"email": address.lower()}).only("id")
+    return [str(one["_id"]) for one in found.as_pymongo()]
 
 
 def members(contacts: Store[Contact], roles: Sequence[str], org_id: str | None) -> list[Contact]:
@@ -121,6 +145,18 @@ class EventLog:
         """The number of this event, where the scope shows it."""
         found = self._collection.find_one(_shown(scope) | {"_id": id}, {"sequence": 1})
         return None if found is None else int(found["sequence"])
+
+    def times(
+        self, before: str, person_id: str, types: Sequence[str], org_id: str | None
+    ) -> list[datetime]:
+        """When events of these types came to this person (from this organisation) before the one
+        with this id, as far as the log goes back."""
+        number = self.position(Scope(None), before)
+        wanted: Entry = {"audience": f"person:{person_id}", "type": {"$in": list(types)}}
+        wanted["sequence"] = {"$gt": 0, "$lt": LAST if number is None else number}
+        if org_id:
+            wanted["data.org_id"] = org_id
+        return [found["time"] for found in self._collection.find(wanted, {"time": 1})]
 
     def newest(self, scope: Scope) -> str | None:
         """The id of the newest event that the scope shows."""

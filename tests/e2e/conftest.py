@@ -9,6 +9,7 @@ from deploy.embedded.processes import free_ports
 from deploy.embedded.stack import Stack
 from tests.servers import SHORT_LADDER, Vhost, diagnose
 
+MAIL_SECRET = "bounces-come-with-this"
 Travel = Callable[[float], None]
 
 
@@ -29,6 +30,7 @@ def stack(servers_folder: Path, clock_offset_file: Path) -> Iterator[Stack]:
         "HTTP_PORT": str(http_port),
         "RATE_LIMIT": "100000/minute",
         "SIGN_IN_LIMIT": "100000/minute",
+        "MAIL_HOOK_SECRET": MAIL_SECRET,
     }
     with Stack(servers_folder / "stack", fresh=True, env=env) as stack:
         yield stack

@@ -106,6 +106,7 @@ def _ids(world: World) -> dict[str, str]:
         "candidate_id": candidate.account["id"],
         "kind": "nda",
         "processor": "sandbox",
+        "token": "acc-x.match.suggested.c2lnbmF0dXJl",  # Of a link in a mail, not one of ours.
         "account": "held_funds",
         "report": "check",
         "offer_id": journey.offer()["id"],

@@ -20,6 +20,7 @@ from services.notifications.domain.audience import (
 
 NOTICES: dict[str, tuple[Notice, ...]] = {
     "account.registered": (Notice(Audience.PERSON),),
+    "address.suspended": (Notice(Audience.PERSON),),
     "organisation.verified": (Notice(Audience.OWNERS),),
     "project.closed": (Notice(Audience.COMPANY, when=lambda data: data["reason"] != "company"),),
     "project.submitted": (OPERATORS,),
@@ -217,8 +218,6 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "approval.requested": (OPERATORS,),
 }
 KINDS = frozenset(NOTICES)
-# About the account and where the money goes: nobody may be without these.
-SECURITY = frozenset({"account.registered", "payout-account.updated"})
 
 
 def kind(event_type: str) -> str:

@@ -1,23 +1,31 @@
-"""The records of notifications: contacts, choices, and each thing that a person was told."""
+"""The records of notifications: contacts, and each thing that a person was told."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID, uuid5
 
-from services.notifications.domain.notices import KINDS, SECURITY
-from services.notifications.events import Event
-from shared.errors import Invalid
+from services.notifications.domain.bounces import Outcome
+from services.notifications.domain.channels import Channel, Frequency
+from services.notifications.domain.hours import Quiet
+from services.notifications.domain.posting import MailStatus, Posting
+from services.notifications.events import AddressSuspended, Event
 
 NAMESPACE = UUID("7f1d6d2c-5c39-4f7f-9a58-0a1f6f6f2b1e")
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=3)
+SOFT_LIMIT, SOFT_MEMORY = 5, timedelta(days=30)
 
 
 def notification_id(person_id: str, event_id: str) -> str:
     """One per person and event, whoever computes it and however often."""
     return str(uuid5(NAMESPACE, f"{person_id}|{event_id}"))
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """Why nothing is sent to an address any more, and since when."""
+
+    reason: str
+    at: datetime
+    code: str = ""
 
 
 @dataclass
@@ -32,47 +40,40 @@ class Contact:
     locale: str
     time_zone: str
     created_at: datetime
+    suspended: Suspension | None = None
+    soft_bounces: int = 0
+    soft_bounced_at: datetime | None = None
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
     def change(
         self, email: str, name: str, role: str, org_id: str | None, locale: str, time_zone: str
     ) -> None:
+        """What the gateway tells; another address begins without the bounces of the former."""
+        if email != self.email:
+            self.suspended, self.soft_bounces, self.soft_bounced_at = None, 0, None
         self.email, self.name, self.role, self.org_id = email, name, role, org_id
         self.locale, self.time_zone = locale, time_zone
 
+    def bounced(self, outcome: Outcome, address: str, code: str, now: datetime) -> None:
+        """A mail to this address came back; one that has been changed since is nobody's matter."""
+        if self.suspended or address.casefold() != self.email.casefold():
+            return
+        if outcome is Outcome.HARD:
+            self._suspend(Outcome.HARD, code, now)
+        elif outcome is Outcome.SOFT:
+            self._count(code, now)
 
-@dataclass(frozen=True)
-class Channels:
-    """How one kind reaches somebody."""
+    def _count(self, code: str, now: datetime) -> None:
+        last = self.soft_bounced_at
+        fresh = last is None or now - last > SOFT_MEMORY
+        self.soft_bounces, self.soft_bounced_at = (1 if fresh else self.soft_bounces + 1), now
+        if self.soft_bounces >= SOFT_LIMIT:
+            self._suspend(Outcome.SOFT, code, now)
 
-    email: bool = True
-    in_app: bool = True
-
-
-@dataclass
-class Preferences:
-    """What a person has chosen; everything else reaches them both ways."""
-
-    id: str
-    chosen: dict[str, Channels] = field(default_factory=dict)
-    version: int = 0
-    events: list[Event] = field(default_factory=list)
-
-    def of(self, kind: str) -> Channels:
-        return Channels() if kind in SECURITY else self.chosen.get(kind, Channels())
-
-    def choose(self, wanted: Mapping[str, Channels]) -> None:
-        """Change the named kinds; raises Invalid with a sentence per kind that cannot be."""
-        errors = {kind: "There is no such kind." for kind in wanted if kind not in KINDS}
-        errors |= {
-            kind: "This is about your account's security; it cannot be turned off."
-            for kind, channels in wanted.items()
-            if kind in SECURITY and channels != Channels()
-        }
-        if errors:
-            raise Invalid("preferences-invalid", "Some of the preferences are not valid.", errors)
-        self.chosen = {**self.chosen, **wanted}
+    def _suspend(self, why: Outcome, code: str, now: datetime) -> None:
+        self.suspended = Suspension(str(why), now, code)
+        self.events.append(AddressSuspended(self.id, str(why), now.isoformat("T", "milliseconds")))
 
 
 @dataclass
@@ -90,19 +91,11 @@ class ProjectTitle:
             self.title, self.revision = title, revision
 
 
-class MailStatus(StrEnum):
-    OFF = "off"  # Not wanted by mail.
-    PENDING = "pending"
-    SENT = "sent"
-    FAILED = "failed"
-
-
 @dataclass
-class Notification:
+class Notification(Posting):
     """What one person is told of one event: recorded first, then mailed, then marked.
 
-    `due_at` is when the mail is to be tried next. Whoever sends it moves `due_at` on first, so that
-    of many processes one sends, and another takes over when that one dies.
+    `digest_at` is the digest that it waits for, in `frequency`.
     """
 
     id: str
@@ -123,28 +116,73 @@ class Notification:
     holder: str | None = None
     sent_at: datetime | None = None
     failure: str | None = None
+    quiet: Quiet | None = None
+    zone: str = "UTC"
+    frequency: Frequency = Frequency.IMMEDIATELY
+    digest_at: datetime | None = None
     version: int = 0
     events: list[Event] = field(default_factory=list)
-
-    def claim(self, holder: str, now: datetime, lease: timedelta) -> None:
-        """Take the sending upon oneself for as long as the lease; see `holder` for who has it."""
-        if self.due_at is not None and self.due_at <= now:
-            self.holder, self.due_at, self.attempts = holder, now + lease, self.attempts + 1
-
-    def sent(self, now: datetime) -> None:
-        self.mail, self.sent_at, self.due_at, self.holder = MailStatus.SENT, now, None, None
-
-    def postpone(self, code: str, now: datetime) -> None:
-        """The mail server did not take it: again later, for three days."""
-        if now - self.created_at >= GIVE_UP_AFTER:
-            self.fail(code)
-            return
-        wait = min(FIRST_WAIT * 2 ** min(self.attempts - 1, 10), LONGEST_WAIT)
-        self.due_at, self.holder, self.failure = now + wait, None, code
-
-    def fail(self, code: str) -> None:
-        self.mail, self.failure, self.due_at, self.holder = MailStatus.FAILED, code, None, None
 
     def read(self, now: datetime) -> None:
         if self.read_at is None:
             self.read_at = now
+
+
+@dataclass
+class Digest(Posting):
+    """What one person is told in one mail for one period; the id is of both.
+
+    Once closed it takes nothing more: who comes too late is in the next one.
+    """
+
+    id: str
+    person_id: str
+    frequency: Frequency
+    created_at: datetime
+    items: list[str] = field(default_factory=list)
+    mail: MailStatus = MailStatus.PENDING
+    attempts: int = 0
+    due_at: datetime | None = None
+    holder: str | None = None
+    sent_at: datetime | None = None
+    failure: str | None = None
+    quiet: Quiet | None = None
+    zone: str = "UTC"
+    version: int = 0
+    events: list[Event] = field(default_factory=list)
+
+    def collect(self, notification: str) -> None:
+        """Take it in, where nobody has begun to send; see `items` for whether it is in."""
+        if notification not in self.items and not self.attempts:
+            self.items = [*self.items, notification]
+
+
+@dataclass
+class ShortText(Posting):
+    """One line for one person by web push or SMS, of one event."""
+
+    id: str
+    person_id: str
+    channel: Channel
+    text: str
+    link: str
+    created_at: datetime
+    mail: MailStatus = MailStatus.PENDING
+    attempts: int = 0
+    due_at: datetime | None = None
+    holder: str | None = None
+    sent_at: datetime | None = None
+    failure: str | None = None
+    quiet: Quiet | None = None
+    zone: str = "UTC"
+    version: int = 0
+    events: list[Event] = field(default_factory=list)
+
+
+def digest_id(person_id: str, frequency: Frequency, due: datetime) -> str:
+    """One per person and period."""
+    return str(uuid5(NAMESPACE, f"{person_id}|{frequency}|{due.isoformat()}"))
+
+
+def short_id(person_id: str, event_id: str, channel: Channel) -> str:
+    return str(uuid5(NAMESPACE, f"{person_id}|{event_id}|{channel}"))

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.embedded.mail import MailSink
 from services.notifications.domain.records import notification_id
-from services.notifications.usecases import CONNECTIONS
+from services.notifications.usecases.sending import CONNECTIONS
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.principal import SYSTEM, Principal
 from tests.integration.conftest import StartService

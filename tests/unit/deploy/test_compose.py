@@ -13,7 +13,10 @@ COMPOSE: dict[str, Any] = read_yaml(ROOT / "docker-compose.yml")
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/config.py"))
 BOTO = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
-SECRETS = {"ID_KEY", "RABBITMQ_PASSWORD", "SIGNING_KEYS", "AWS_SECRET_ACCESS_KEY"}
+SECRETS = {
+    *("ID_KEY", "RABBITMQ_PASSWORD", "SIGNING_KEYS", "AWS_SECRET_ACCESS_KEY"),
+    *("MAIL_KEY", "MAIL_HOOK_SECRET"),
+}
 
 
 def settings_of(service: str) -> set[str]:

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from services.notifications.config import Settings
+from services.notifications.domain import links
 from services.notifications.mailer import SmtpMailer, Templates
-from services.notifications.usecases import Mail, Words
+from services.notifications.usecases.sending import Mail
+from services.notifications.usecases.telling import Words
 from shared.errors import Invalid, Unavailable
 from tests.unit.notifications.world import NOW, contact
 
+KEY = "k" * 32
 WORDS = Words("Grüße\r\nBcc: x@example.com", "What.", "Next.", "https://stint.example/x")
 
 
@@ -78,7 +81,9 @@ def mailer(monkeypatch: pytest.MonkeyPatch, opened: list[tuple[str, str, int]]) 
                 return server
 
             monkeypatch.setattr(smtplib, name, connect)
-        return SmtpMailer(settings(**changes), Templates("https://stint.example"), lambda: NOW)
+        given = {"public_url": "https://api.stint.example", "key": KEY}
+        templates = Templates("https://stint.example", **given)
+        return SmtpMailer(settings(**changes), templates, lambda: NOW)
 
     return make
 
@@ -99,6 +104,25 @@ def test_a_mail_has_text_html_and_an_id_that_stays_the_same(mailer: Any) -> None
     assert {message["Message-ID"] for message in server.messages} == {"<ntf-1@stint.example>"}
     assert parsed["Date"].datetime == NOW
     assert parsed["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_mail_that_can_be_turned_off_says_how_with_one_click(mailer: Any) -> None:
+    server = Server()
+    post = mailer(server)
+    person = contact("acc-0199b8c2-77aa-7c31-8d35-1f0b6a2c9e11")
+    for kind in ("match.suggested", "account.registered", ""):
+        post.send(Mail("ntf-1", person, WORDS, kind))
+    optional, required, other = server.messages
+    url = optional["List-Unsubscribe"].strip("<>")
+    person_and_kind = links.read(KEY, url.rpartition("/")[2])
+    assert url.startswith("https://api.stint.example/v1/unsubscribe/acc-0199b8c2")
+    assert person_and_kind == (person.id, "match.suggested")
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in optional.as_bytes()  # In one line.
+    assert optional["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert url in optional.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    for message in (required, other):
+        assert message["List-Unsubscribe"] is None
+        assert "/v1/unsubscribe/" not in message.as_string()
 
 
 def test_one_connection_serves_a_round(mailer: Any, opened: list[Any]) -> None:
@@ -128,7 +152,9 @@ def test_it_signs_in_over_tls_where_it_is_told_to(mailer: Any, opened: list[Any]
     [
         (smtplib.SMTPRecipientsRefused({"a": (550, b"no such user")}), Invalid, "mail-refused"),
         (smtplib.SMTPRecipientsRefused({"a": (450, b"greylisted")}), Unavailable, "mail-deferred"),
-        (smtplib.SMTPDataError(554, b"spam"), Invalid, "mail-refused"),
+        (smtplib.SMTPRecipientsRefused({"a": (554, b"5.7.1 no relay")}), Invalid, "mail-rejected"),
+        (smtplib.SMTPRecipientsRefused({"a": (552, b"5.2.2 full")}), Invalid, "mail-rejected"),
+        (smtplib.SMTPDataError(554, b"spam"), Invalid, "mail-rejected"),
         (smtplib.SMTPDataError(451, b"later"), Unavailable, "mail-deferred"),
         (smtplib.SMTPSenderRefused(550, b"not you", "x"), Unavailable, "mail-server-away"),
         (smtplib.SMTPServerDisconnected("gone"), Unavailable, "mail-server-away"),

@@ -6,20 +6,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notifications.domain.notices import KINDS
-from services.notifications.domain.records import Channels, Preferences, ProjectTitle
+from services.notifications.domain.records import ProjectTitle
 from services.notifications.domain.visibility import Scope, audience, scope, visible
-from services.notifications.usecases import (
-    RETENTION,
+from services.notifications.usecases.reading import (
     behind,
-    choose,
     event_view,
-    log_entry,
     notification_view,
-    preferences_view,
     require_own,
 )
-from shared.errors import Forbidden, Invalid, NotFound
+from services.notifications.usecases.telling import RETENTION, log_entry
+from shared.errors import Forbidden, NotFound
 from shared.principal import ANONYMOUS, Principal
 from tests.unit.notifications.test_sending import record
 from tests.unit.notifications.world import EXAMPLES, NOW, contact, event
@@ -182,39 +178,6 @@ def test_an_inbox_is_read_by_its_owner_only() -> None:
             require_own(KIM, missing)
     with pytest.raises(Forbidden):
         require_own(ANONYMOUS, told)
-
-
-def test_everything_reaches_people_both_ways_until_they_choose() -> None:
-    preferences = Preferences("acc-kim")
-    choose(preferences, {"match.suggested": {"email": False}})
-    assert preferences.of("match.suggested") == Channels(email=False, in_app=True)
-    assert preferences.of("payment.failed") == Channels()
-    choose(preferences, {"match.suggested": {"in_app": False}})
-    assert preferences.of("match.suggested") == Channels(email=False, in_app=False)
-
-
-def test_the_view_lists_every_kind_and_can_be_sent_back() -> None:
-    view = preferences_view(Preferences("acc-kim"))
-    assert set(view["preferences"]) == KINDS
-    assert view["preferences"]["account.registered"] == {
-        "email": True,
-        "in_app": True,
-        "required": True,
-    }
-    preferences = Preferences("acc-kim")
-    choose(preferences, view["preferences"])
-    assert preferences_view(preferences) == view
-
-
-def test_security_cannot_be_turned_off_and_unknown_kinds_are_refused() -> None:
-    preferences = Preferences("acc-kim")
-    wanted = {"account.registered": {"email": False}, "nonsense": {"email": False}}
-    with pytest.raises(Invalid) as refused:
-        choose(preferences, {**wanted, "match.suggested": {"email": False}})
-    assert set(refused.value.errors) == set(wanted)
-    assert preferences.chosen == {}
-    preferences.chosen["account.registered"] = Channels(email=False)  # From before it was one.
-    assert preferences.of("account.registered") == Channels()
 
 
 def test_a_contact_keeps_when_it_was_first_known() -> None:

@@ -7,22 +7,20 @@ from typing import Any
 import pytest
 
 from services.notifications.domain.audience import Audience, Notice
-from services.notifications.domain.records import (
-    Channels,
-    Contact,
-    MailStatus,
-    Notification,
-    notification_id,
-)
-from services.notifications.usecases import (
-    Sending,
+from services.notifications.domain.channels import Channel, Channels
+from services.notifications.domain.posting import MailStatus
+from services.notifications.domain.preferences import Preferences
+from services.notifications.domain.records import Contact, Notification, notification_id
+from services.notifications.usecases.sending import Outlet, Sending, bring, mail_of, send_due
+from services.notifications.usecases.telling import (
+    Told,
     Words,
     distinct,
     knows,
     notification,
     outdated,
     require_known,
-    send_mails,
+    short_texts,
 )
 from shared.errors import Invalid, NotYet, Unavailable
 from tests.unit.notifications.world import NOW, Box, People, Post, contact, event
@@ -38,19 +36,27 @@ Clock = Callable[[], datetime]
 def record(person: Contact | None = None, **channels: bool) -> Notification:
     told = event("application.selected.v1")
     notice = Notice(Audience.CANDIDATE, "expires_at")
-    return notification(told, notice, person or contact(), Channels(**channels), WORDS, NOW)
+    about = asked(person, **{"application.selected": Channels(**channels)})
+    return notification(told, notice, about, NOW)
 
 
-def sending(box: Box, post: Post, at: datetime = NOW, **changes: Any) -> Sending:
+def asked(person: Contact | None = None, **chosen: Channels) -> Told:
+    person = person or contact()
+    return Told(person, Preferences(person.id, chosen), WORDS)
+
+
+def sending(box: Box, post: Post, at: datetime = NOW, **changes: Any) -> Sending[Any]:
     given: dict[str, Any] = {"contacts": People(contact(), contact("acc-lee")), "holder": "one"}
-    return Sending(
-        notifications=box, mailer=post, now=lambda: at, lease=LEASE, **{**given, **changes}
-    )
+
+    def deliver(told: Notification, to: Contact) -> None:
+        post.send(mail_of(told, to, told.kind))
+
+    given |= {"deliver": deliver, **changes}
+    return Sending(records=box, now=lambda: at, lease=LEASE, **given)
 
 
-def send_due(work: Sending) -> int:
-    ids = work.notifications.due(work.now())  # type: ignore[attr-defined]
-    return send_mails(work, ids)
+def send_round(work: Sending[Any]) -> int:
+    return send_due(work, work.records.due(work.now()))  # type: ignore[attr-defined]
 
 
 def test_the_id_is_of_the_person_and_the_event() -> None:
@@ -74,14 +80,14 @@ def test_without_mail_it_is_only_in_the_inbox_and_without_a_deadline_there_is_no
     assert (quiet.mail, quiet.due_at) == (MailStatus.OFF, None)
     told = event("application.shortlisted.v1")
     notice = Notice(Audience.CANDIDATE)
-    assert notification(told, notice, contact(), Channels(), WORDS, NOW).deadline_at is None
+    assert notification(told, notice, asked(), NOW).deadline_at is None
 
 
 def test_a_due_mail_is_sent_once_with_the_id_of_the_record() -> None:
     told, post = record(), Post()
     box = Box(told)
-    assert send_due(sending(box, post)) == 1
-    assert send_due(sending(box, post, NOW + LEASE)) == 0
+    assert send_round(sending(box, post)) == 1
+    assert send_round(sending(box, post, NOW + LEASE)) == 0
     (mail,) = post.sent
     assert (mail.message_id, mail.to.id, mail.words) == (told.id, "acc-kim", WORDS)
     assert (told.mail, told.sent_at, told.due_at) == (MailStatus.SENT, NOW, None)
@@ -92,30 +98,30 @@ def test_while_one_process_holds_it_no_other_sends_it() -> None:
     told.claim("other", NOW, LEASE)
     box = Box(told)
     box.due = lambda now: [told.id]  # type: ignore[method-assign]  # Read before the other's claim.
-    assert send_due(sending(box, post)) == 0
+    assert send_round(sending(box, post)) == 0
     assert post.sent == []
 
 
 def test_when_the_holder_dies_another_takes_over_after_the_lease() -> None:
     told, post = record(), Post()
     told.claim("dead", NOW, LEASE)
-    assert send_due(sending(Box(told), post, NOW + LEASE / 2)) == 0
-    assert send_due(sending(Box(told), post, NOW + LEASE)) == 1
+    assert send_round(sending(Box(told), post, NOW + LEASE / 2)) == 0
+    assert send_round(sending(Box(told), post, NOW + LEASE)) == 1
     assert told.attempts == 2
 
 
 def test_a_server_that_is_away_ends_the_round_and_is_tried_again_later() -> None:
     first, second = record(), record(contact("acc-lee"))
     box, post = Box(first, second), Post(AWAY)
-    assert send_due(sending(box, post)) == 0
+    assert send_round(sending(box, post)) == 0
     assert (first.due_at, first.failure) == (NOW + timedelta(seconds=30), "mail-server-away")
     assert second.due_at == NOW
-    assert send_due(sending(box, post, NOW + timedelta(seconds=30))) == 2
+    assert send_round(sending(box, post, NOW + timedelta(seconds=30))) == 2
 
 
 def test_a_mail_that_is_deferred_does_not_hold_up_the_others() -> None:
     first, second = record(), record(contact("acc-lee"))
-    assert send_due(sending(Box(first, second), Post(DEFERRED))) == 1
+    assert send_round(sending(Box(first, second), Post(DEFERRED))) == 1
     assert (first.mail, second.mail) == (MailStatus.PENDING, MailStatus.SENT)
 
 
@@ -132,14 +138,14 @@ def test_a_record_that_cannot_be_read_does_not_hold_up_the_others() -> None:
     box.change = fail_one  # type: ignore[method-assign]
     post = Post()
     with pytest.raises(Unavailable, match="notification 1"):
-        send_due(sending(box, post))
+        send_round(sending(box, post))
     assert [mail.to.id for mail in post.sent] == ["acc-lee"]
 
 
 def test_waits_grow_to_an_hour_and_end_after_three_days() -> None:
     told, at, waits = record(), NOW, []
     while told.mail is MailStatus.PENDING:
-        send_due(sending(Box(told), Post(DEFERRED), at))
+        send_round(sending(Box(told), Post(DEFERRED), at))
         if told.due_at:
             waits.append(told.due_at - at)
             at = told.due_at
@@ -150,14 +156,25 @@ def test_waits_grow_to_an_hour_and_end_after_three_days() -> None:
 
 
 def test_a_refused_address_is_not_tried_again() -> None:
-    told = record()
-    assert send_due(sending(Box(told), Post(REFUSED))) == 0
+    told, people = record(), People(contact())
+    assert send_round(sending(Box(told), Post(REFUSED), contacts=people)) == 0
     assert (told.mail, told.failure, told.due_at) == (MailStatus.FAILED, "mail-refused", None)
+    (suspended,) = people.find("acc-kim").events
+    assert (suspended.account_id, suspended.reason) == ("acc-kim", "hard-bounce")
+    again, post = record(), Post()
+    assert send_round(sending(Box(again), post, contacts=people)) == 0
+    assert (again.failure, post.sent) == ("address-suspended", [])
+
+
+def test_a_mail_that_is_rejected_for_what_it_says_suspends_nobody() -> None:
+    people, rejected = People(contact()), Invalid("mail-rejected", "Spam.")
+    assert send_round(sending(Box(record()), Post(rejected), contacts=people)) == 0
+    assert people.find("acc-kim").suspended is None
 
 
 def test_whose_address_is_gone_gets_no_mail() -> None:
     told = record()
-    assert send_due(sending(Box(told), Post(), contacts=People())) == 0
+    assert send_round(sending(Box(told), Post(), contacts=People())) == 0
     assert (told.mail, told.failure) == (MailStatus.FAILED, "contact-unknown")
 
 
@@ -185,3 +202,29 @@ def test_an_account_that_nobody_can_reach_yet_is_waited_for() -> None:
 
 def test_nobody_is_told_twice_for_having_two_parts() -> None:
     assert distinct([contact(), contact(), contact("acc-lee")]) == [contact(), contact("acc-lee")]
+
+
+class Phone:
+    """A provider that keeps what it brings."""
+
+    def __init__(self) -> None:
+        self.rang: list[tuple[str, str]] = []
+
+    def send(self, person_id: str, id: str, text: str, link: str) -> None:
+        self.rang.append((person_id, text))
+
+
+def test_a_line_goes_out_once_by_each_way_that_somebody_serves() -> None:
+    told, about, phone = record(), asked(), Phone()
+    assert short_texts(told, about, []) == []
+    made = short_texts(told, about, [Channel.IN_APP, Channel.PUSH, Channel.SMS])
+    assert [one.channel for one in made] == [Channel.PUSH]  # Urgent kinds, until somebody chooses.
+    outlets: dict[str, Outlet] = {Channel.PUSH: phone}
+    box = Box(*made)
+    work = sending(box, Post(), deliver=lambda text, _: bring(outlets, text))
+    assert send_round(work) == 1
+    assert send_round(work) == 0
+    assert phone.rang == [("acc-kim", "Title")]
+    orphan = short_texts(told, about, [Channel.PUSH])[0]
+    assert send_round(sending(Box(orphan), Post(), deliver=lambda text, _: bring({}, text))) == 0
+    assert orphan.failure == "no-provider"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.notifications.domain.records import Contact, Notification
-from services.notifications.usecases import Mail
+from services.notifications.domain.records import Contact
+from services.notifications.usecases.sending import Mail
 from shared.data import read_yaml
 from shared.envelope import CONTRACTS, Event
 
@@ -35,28 +35,40 @@ def contact(id: str = "acc-kim", **changes: Any) -> Contact:
 
 
 class Box:
-    """Notifications in memory. `change` gives what is stored, as the store does."""
+    """Records in memory. `change` gives what is stored, as the store does."""
 
-    def __init__(self, *stored: Notification) -> None:
-        self.stored = {one.id: one for one in stored}
+    def __init__(self, *stored: Any) -> None:
+        self.stored: dict[str, Any] = {one.id: one for one in stored}
+        self.handled: set[tuple[str, str]] = set()
 
     def due(self, now: datetime) -> list[str]:
         found = [one for one in self.stored.values() if one.due_at and one.due_at <= now]
         return [one.id for one in found]
 
+    def find(self, id: str) -> Any:
+        return self.stored.get(id)
+
     def change(
-        self, id: str, message: None, use_case: Callable[[Notification], object]
-    ) -> Notification:
-        use_case(self.stored[id])
+        self,
+        id: str,
+        message: Any,
+        use_case: Callable[[Any], object],
+        *,
+        new: Callable[[], Any] | None = None,
+    ) -> Any:
+        """A message is handled once for each record, as in the database."""
+        if id not in self.stored:
+            assert new is not None, id
+            self.stored[id] = new()
+        known = (id, message.id) if message else None
+        if known is None or known not in self.handled:
+            use_case(self.stored[id])
+            self.handled |= {known} if known else set()
         return self.stored[id]
 
 
-class People:
-    def __init__(self, *contacts: Contact) -> None:
-        self._known = {one.id: one for one in contacts}
-
-    def find(self, id: str) -> Contact | None:
-        return self._known.get(id)
+def People(*contacts: Contact) -> Box:  # noqa: N802 (a box of them)
+    return Box(*contacts)
 
 
 class Post:

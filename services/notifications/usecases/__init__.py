@@ -1,0 +1,1 @@
+"""What notifications does: a function per command, query or reaction."""
