@@ -4,7 +4,7 @@ import smtplib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
@@ -19,12 +19,12 @@ TIMEOUT = 10  # seconds
 PERMANENT = range(500, 600)
 
 
-class Unfolded(UnstructuredHeader):
+class Unfolded(UnstructuredHeader, BaseHeader):
     """A header in one line: a long link that is folded becomes encoded words, which no mail
     program follows."""
 
     def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 HEADERS = HeaderRegistry()
