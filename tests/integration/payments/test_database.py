@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from services.payments import usecases
 from services.payments.domain import AccountStatus, Entry, Posting, Status
 from services.payments.sandbox_bank import NoAnswer, SandboxBank, Sender
 from services.payments.store import Journal
@@ -13,7 +15,7 @@ from tests.integration.payments.conftest import NewPlatform, NewWorld
 from tests.integration.payments.real import RealWorld
 from tests.unit.payments.bank_cases import BankCases, Faults, ProcessorCases, Rig
 from tests.unit.payments.fakes import START
-from tests.unit.payments.story import CANDIDATE, ORG, PRICE, E, Story
+from tests.unit.payments.story import CANDIDATE, OPERATOR, ORG, PRICE, E, Story
 from tests.unit.payments.tales import TALES, assert_sound, charge, refund, transfer
 
 POSTINGS = (Posting("processor_balance", 5, "sandbox"), Posting("held_funds", -5, E))
@@ -155,3 +157,21 @@ def test_who_waits_is_found(new_world: NewWorld) -> None:
     story.account()
     assert story.escrow.status is Status.PAID
     assert world.desk.waiting(CANDIDATE) == []
+
+
+def test_held_money_is_listed_page_by_page(new_world: NewWorld) -> None:
+    world = new_world()
+    Story(world).fund()  # type: ignore[arg-type]
+    collection = world.platform.database["escrows"]
+    [kept] = collection.find()
+    for number in range(4):  # Three of them are held since the same moment.
+        since = kept["held_since"] + timedelta(seconds=number // 3)
+        collection.insert_one({**kept, "_id": f"twin-{number}", "held_since": since})
+    found: list[str] = []
+    after = None
+    for _ in range(5):
+        page, after = usecases.list_funds(world.desk, OPERATOR, 2, after)
+        found += [escrow.id for escrow in page]
+        if after is None:
+            break
+    assert found == [kept["_id"], "twin-0", "twin-1", "twin-2", "twin-3"]

@@ -34,17 +34,18 @@ def listed(database: Database, database_prefix: str) -> Iterator[list[str]]:
     platform.stop()
 
 
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
-@pytest.mark.parametrize("scope", [{}, {"org_id": "org-acme"}, {"candidate_id": "acc-carla"}])
+@pytest.mark.parametrize("scope", [{}, {"org_id": "org-acme", "status": "awaiting_funding"}])
 def test_pages_have_no_gaps_and_no_repeats(
-    listed: list[str], limit: int, scope: dict[str, str]
+    listed: list[str], limit: int, scope: dict[str, str], sort: str
 ) -> None:
     seen: list[str] = []
     after = None
     for _ in range(len(listed)):
-        rows, after = store.find_engagements(scope, limit, after)
+        rows, after = store.find_engagements(scope, limit, after, sort)
         assert len(rows) <= limit
         seen += [row["id"] for row in rows]
         if after is None:
             break
-    assert seen == listed
+    assert seen == (listed if sort == "newest" else listed[::-1])
