@@ -24,6 +24,7 @@ import requests
 from bench import results
 from bench.door import BRIEF, OPERATOR, OWNER, Door, door, token
 from bench.load import Taken, play, request
+from bench.rivals.market import INDEXES
 from bench.stand import Servers, servers
 from deploy.embedded.processes import Child, free_ports
 from services.gateway.tokens import new_key
@@ -32,6 +33,7 @@ from tests.servers import new_prefix, new_vhost
 from tests.waiting import wait_until
 
 REQUESTS, CONNECTIONS, ROUNDS, WARM_UP = 600, 16, 5, 100
+PER_PROJECT = 150  # Applications; with 200 that wait, a project takes no more.
 GOAL = 1.5  # times the shape of nameko-examples, requests per second
 OURS, SHOP, ONE = "stint", "nameko-examples' shape", "FastAPI, one process"
 KINDS = ("GET", "POST")
@@ -56,18 +58,21 @@ class Side:
     """Where it listens, what is read there, and with whose signature people come."""
 
     port: int
-    project_id: str
+    projects: list[str]
     keys: str
 
     def reads(self, numbers: range) -> list[bytes]:
-        one = request("GET", f"/v1/projects/{self.project_id}", token(self.keys, OWNER))
+        one = request("GET", f"/v1/projects/{self.projects[0]}", token(self.keys, OWNER))
         return [one] * len(numbers)
 
     def writes(self, numbers: range) -> list[bytes]:
-        """Each by another candidate."""
-        path, body = f"/v1/projects/{self.project_id}/applications", b'{"answers": []}'
-        people = (Principal(candidate(number), "candidate") for number in numbers)
-        return [request("POST", path, token(self.keys, person), body) for person in people]
+        """Each by another candidate; a project has places for some of them."""
+        return [self._write(number) for number in numbers]
+
+    def _write(self, number: int) -> bytes:
+        path = f"/v1/projects/{self.projects[number // PER_PROJECT]}/applications"
+        person = Principal(candidate(number), "candidate")
+        return request("POST", path, token(self.keys, person), b'{"answers": []}')
 
 
 def main() -> int:
@@ -76,9 +81,9 @@ def main() -> int:
     with servers() as here, ExitStack() as up:
         ours = up.enter_context(our_side(here, people))
         sides = {OURS: ours}
-        project = shown(ours)
+        projects = [shown(ours, id_) for id_ in ours.projects]
         for name, start in ((SHOP, shop), (ONE, one_process)):
-            sides[name] = up.enter_context(rival(here, start, project, people))
+            sides[name] = up.enter_context(rival(here, start, projects, people))
         runs = measure(sides, options)
     report = compare(runs, options)
     results.write("gateway", report, table(report))
@@ -90,9 +95,9 @@ def candidate(number: int) -> str:
     return f"acc-bench-{number}"
 
 
-def shown(ours: Side) -> dict[str, Any]:
+def shown(ours: Side, project_id: str) -> dict[str, Any]:
     """The project as our gateway answers it: the others store and answer the same."""
-    found = requests.get(f"http://127.0.0.1:{ours.port}/v1/projects/{ours.project_id}", timeout=10)
+    found = requests.get(f"http://127.0.0.1:{ours.port}/v1/projects/{project_id}", timeout=30)
     document: dict[str, Any] = found.json()
     return {"_id": document.pop("id"), **document}
 
@@ -101,15 +106,19 @@ def shown(ours: Side) -> dict[str, Any]:
 def our_side(here: Servers, people: range) -> Iterator[Side]:
     """Gateway, projects and applications; the people are copies of one who came by the door."""
     with door(here, ("projects", "applications")) as on:
-        project_id = _published(on)
+        dana = _owner(on)
+        count = -(-len(people) // PER_PROJECT)
+        projects = [_published(on, dana) for _ in range(count)]
         kim = Principal(on.ask("POST", "/v1/accounts", None, PERSON)["id"], "candidate")
         on.ask("PUT", "/v1/profile", kim, PROFILE)
         _copies(here, on, kim.id, people)
-        _until_known(on, project_id, kim)
-        yield Side(on.port, project_id, on.env["SIGNING_KEYS"])
+        for project_id in {projects[0], projects[-1]}:
+            _until_known(on, project_id, kim)
+        yield Side(on.port, projects, on.env["SIGNING_KEYS"])
 
 
-def _published(on: Door) -> str:
+def _owner(on: Door) -> Principal:
+    """Of a company that an operator has verified, as projects has heard."""
     about = {"role": "owner", "email": "dana@example.com", "organisation_name": "Northwind"}
     account = on.ask("POST", "/v1/accounts", None, {**PERSON, **about})
     dana = Principal(account["id"], "owner", account["org_id"])
@@ -120,7 +129,12 @@ def _published(on: Door) -> str:
     wait_until(
         lambda: on.ask("GET", path, dana)["organisation_level"] == "verified", 20, "its level"
     )
-    on.ask("POST", f"{path}/publish", dana)
+    return dana
+
+
+def _published(on: Door, dana: Principal) -> str:
+    made = on.ask("POST", "/v1/projects", dana, BRIEF)
+    on.ask("POST", f"/v1/projects/{made['id']}/publish", dana)
     return str(made["id"])
 
 
@@ -181,8 +195,10 @@ Start = Callable[[Servers, int, dict[str, str]], Sequence[Child]]
 
 
 @contextmanager
-def rival(here: Servers, start: Start, project: dict[str, Any], people: range) -> Iterator[Side]:
-    """The side with the same project and as many candidates in a database of its own."""
+def rival(
+    here: Servers, start: Start, projects: list[dict[str, Any]], people: range
+) -> Iterator[Side]:
+    """The side with the same projects and as many candidates in a database of its own."""
     (port,) = free_ports(1)
     keys = json.dumps({"keys": [new_key()]})
     with (
@@ -192,7 +208,9 @@ def rival(here: Servers, start: Start, project: dict[str, Any], people: range) -
         ExitStack() as ends,
     ):
         database = client[f"{prefix}_market"]
-        database.projects.insert_one(project)
+        database.projects.insert_many(projects)
+        for name in INDEXES:
+            database.applications.create_index(name)
         for batch in _batches([{"_id": candidate(number), **PROFILE} for number in people]):
             database.candidates.insert_many(batch)
         env = {
@@ -206,7 +224,7 @@ def rival(here: Servers, start: Start, project: dict[str, Any], people: range) -
         for child in start(here, port, env):
             ends.callback(child.terminate, 10)
             child.start()
-        side = Side(port, str(project["_id"]), keys)
+        side = Side(port, [str(one["_id"]) for one in projects], keys)
         _until_up(side)
         yield side
 

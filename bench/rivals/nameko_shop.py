@@ -86,18 +86,29 @@ class ShopApplications:
 
     @rpc
     def submit(self, project_id: str, candidate_id: str, answers: list[Any]) -> market.Fields:
-        project = self.storage.projects.find_one({"_id": project_id})
-        candidate = self.storage.candidates.find_one({"_id": candidate_id})
-        why = market.refusal(project, candidate, answers)
-        if why or project is None:
-            return {"detail": why}
-        new = market.application(project, candidate_id, answers)
         try:
-            self.storage.applications.insert_one(new)
-        except DuplicateKeyError:
-            return {"detail": "already-applied"}
-        self.announce("application_submitted", {"application_id": new["_id"]})
-        return market.shown(new)
+            made = _run(self.storage, market.submit(project_id, candidate_id, answers))
+        except market.Refused as exc:
+            return {"detail": str(exc)}
+        self.announce("application_submitted", {"application_id": made["id"]})
+        return made
+
+
+def _run(database: Any, steps: market.Steps) -> market.Fields:
+    """Make each call that the steps ask for."""
+    try:
+        ask = next(steps)
+        while True:
+            method = getattr(database[ask.collection], ask.method)
+            try:
+                answer = method(*ask.arguments, **ask.options)
+            except DuplicateKeyError as exc:
+                ask = steps.throw(exc)
+            else:
+                ask = steps.send(answer)
+    except StopIteration as end:
+        found: market.Fields = end.value
+        return found
 
 
 def _told(status: int, body: Any) -> Response:

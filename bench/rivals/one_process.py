@@ -52,14 +52,25 @@ async def submit_application(
     project_id: str, body: Application, authorization: Authorization = None
 ) -> dict[str, Any]:
     principal = _who(authorization)
-    project = await database.projects.find_one({"_id": project_id})
-    candidate = await database.candidates.find_one({"_id": principal.id})
     answers = [answer.model_dump() for answer in body.answers]
-    if project is None or (why := market.refusal(project, candidate, answers)):
-        raise HTTPException(409, why if project else "project-closed")
-    new = market.application(project, principal.id, answers)
     try:
-        await database.applications.insert_one(new)
-    except DuplicateKeyError as exc:
-        raise HTTPException(409, "already-applied") from exc
-    return market.shown(new)
+        return await _run(market.submit(project_id, principal.id, answers))
+    except market.Refused as exc:
+        raise HTTPException(409, str(exc)) from exc
+
+
+async def _run(steps: market.Steps) -> dict[str, Any]:
+    """Make each call that the steps ask for."""
+    try:
+        ask = next(steps)
+        while True:
+            method = getattr(database[ask.collection], ask.method)
+            try:
+                answer = await method(*ask.arguments, **ask.options)
+            except DuplicateKeyError as exc:
+                ask = steps.throw(exc)
+            else:
+                ask = steps.send(answer)
+    except StopIteration as end:
+        found: dict[str, Any] = end.value
+        return found
