@@ -25,7 +25,7 @@ from bench import results
 from bench.door import BRIEF, OPERATOR, OWNER, Door, door, token
 from bench.load import Taken, play, request
 from bench.rivals.market import INDEXES
-from bench.stand import Servers, servers
+from bench.stand import Servers, seconds, servers
 from deploy.embedded.processes import Child, free_ports
 from services.gateway.tokens import new_key
 from shared.principal import Principal
@@ -60,6 +60,7 @@ class Side:
     port: int
     projects: list[str]
     keys: str
+    pids: list[int]  # Of all that works for it: its own processes, broker and database.
 
     def reads(self, numbers: range) -> list[bytes]:
         one = request("GET", f"/v1/projects/{self.projects[0]}", token(self.keys, OWNER))
@@ -114,7 +115,12 @@ def our_side(here: Servers, people: range) -> Iterator[Side]:
         _copies(here, on, kim.id, people)
         for project_id in {projects[0], projects[-1]}:
             _until_known(on, project_id, kim)
-        yield Side(on.port, projects, on.env["SIGNING_KEYS"])
+        pids = [process.pid for process in on.processes.values()]
+        yield Side(on.port, projects, on.env["SIGNING_KEYS"], [*pids, *_ground(here)])
+
+
+def _ground(here: Servers) -> tuple[int, int]:
+    return here.broker.node.pid, here.database.server.pid
 
 
 def _owner(on: Door) -> Principal:
@@ -221,10 +227,12 @@ def rival(
             "PYTHONPATH": str(Path.cwd()),
             "PYTHONWARNINGS": "ignore",
         }
-        for child in start(here, port, env):
+        children = start(here, port, env)
+        for child in children:
             ends.callback(child.terminate, 10)
             child.start()
-        side = Side(port, [str(one["_id"]) for one in projects], keys)
+        pids = [*(child.pid for child in children), *_ground(here)]
+        side = Side(port, [str(one["_id"]) for one in projects], keys, pids)
         _until_up(side)
         yield side
 
@@ -263,9 +271,16 @@ def measure(
 
 def _once(side: Side, numbers: range, connections: int) -> dict[str, Taken]:
     return {
-        "GET": play(side.port, side.reads(numbers), connections, 200),
-        "POST": play(side.port, side.writes(numbers), connections, 201),
+        "GET": _counted(side, side.reads(numbers), connections, 200),
+        "POST": _counted(side, side.writes(numbers), connections, 201),
     }
+
+
+def _counted(side: Side, requests: list[bytes], connections: int, status: int) -> Taken:
+    before = sum(seconds(pid) for pid in side.pids)
+    taken = play(side.port, requests, connections, status)
+    taken.cpu = (sum(seconds(pid) for pid in side.pids) - before) * 1000 / len(requests)
+    return taken
 
 
 def compare(runs: dict[str, dict[str, list[Taken]]], options: argparse.Namespace) -> dict[str, Any]:
@@ -276,6 +291,7 @@ def compare(runs: dict[str, dict[str, list[Taken]]], options: argparse.Namespace
                 "rate": results.spread([one.rate for one in found]),
                 "p50": results.spread([one.percentile(50) for one in found]),
                 "p99": results.spread([one.percentile(99) for one in found]),
+                "cpu_ms": results.spread([one.cpu for one in found]),
             }
             for kind, found in kinds.items()
         }
@@ -309,13 +325,17 @@ def compare(runs: dict[str, dict[str, list[Taken]]], options: argparse.Namespace
 
 
 def table(report: dict[str, Any]) -> str:
-    head = ("side", *(f"{kind} {what}" for kind in KINDS for what in ("/s", "p99 ms", "ours is")))
+    head = (
+        "side",
+        *(f"{kind} {what}" for kind in KINDS for what in ("/s", "p99 ms", "CPU ms", "ours is")),
+    )
     rows = []
     for name, kinds in report["sides"].items():
         row = [name]
         for kind in KINDS:
             found, ratio = kinds[kind], report["ratios"].get(name, {}).get(kind)
             row += [f"{found['rate']['median']:.0f}", f"{found['p99']['median']:.1f}"]
+            row.append(f"{found['cpu_ms']['median']:.1f}")
             row.append(
                 f"{ratio['median']:.2f} x ({ratio['least']:.2f} to {ratio['most']:.2f})"
                 if ratio

@@ -18,6 +18,7 @@ class Taken:
 
     seconds: float = 0.0
     times: list[float] = field(default_factory=list)
+    cpu: float = 0.0  # milliseconds of processor time for each request, where it was asked for
 
     @property
     def rate(self) -> float:

@@ -148,7 +148,7 @@ class Stage:
             "database": [self.here.database.server.pid],
             "broker": [self.here.broker.node.pid],
         }
-        return {name: sum(_seconds(pid) for pid in found) for name, found in pids.items()}
+        return {name: sum(seconds(pid) for pid in found) for name, found in pids.items()}
 
 
 @contextmanager
@@ -217,7 +217,8 @@ def running(
             child.terminate(10)
 
 
-def _seconds(pid: int) -> float:
+def seconds(pid: int) -> float:
+    """Of processor time that it and its children have used."""
     parent = psutil.Process(pid)
     used = [each.cpu_times() for each in (parent, *parent.children(recursive=True))]
     return float(sum(times.user + times.system for times in used))
