@@ -83,6 +83,11 @@ def permission_table() -> str:
             continue
         cells = " | ".join(row["allow"].get(role, "") for role in roles)
         lines.append(f"| {operation} | `{row['http']}` | {cells} |")
+    support = ", ".join(name for name, row in permissions().items() if row.get("support"))
+    lines += [
+        "",
+        f"Operators change in somebody's name, if they said so, by these alone: {support}.",
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -24,11 +24,15 @@ def permissions() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a request acts for; `role` is a column of the table, `anonymous` for nobody signed in."""
+    """Who a request acts for; `role` is a column of the table, `anonymous` for nobody signed in.
+
+    `acting` is the operator who does it in their name, if it is not themselves.
+    """
 
     id: str
     role: str
     org_id: str | None = None
+    acting: str = ""
 
     def require(
         self,

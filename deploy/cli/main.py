@@ -31,6 +31,7 @@ COMMANDS = {
     "ledger": "deploy.cli.ledger:ledger",
     "account": "services.gateway.cli:account",
     "mail": "services.notifications.cli:mail",
+    "audit": "services.gateway.audit_cli:audit",
 }
 ABOUT_STACKS = ("run", "stop", "status")
 

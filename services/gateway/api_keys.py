@@ -23,6 +23,7 @@ NEVER = frozenset(
         *("create_api_key", "list_api_keys", "revoke_api_key"),
         *("register_account", "create_session", "refresh_session", "end_session"),
         *("update_me", "add_member", "verify_organisation"),
+        *("ask_export", "download_export", "ask_erasure", "cancel_erasure", "end_impersonation"),
     }
 )
 VIEWED = ("id", "name", "scopes", "account_id", "created_at", "revoked_at")

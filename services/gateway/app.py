@@ -14,7 +14,16 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.gateway import compression, documents, problems, resources, store, versioning
+from services.gateway import (
+    compression,
+    documents,
+    privacy,
+    problems,
+    recording,
+    resources,
+    store,
+    versioning,
+)
 from services.gateway.accounts import Accounts
 from services.gateway.api_keys import PREFIX, ApiKeys
 from services.gateway.auth import Passwords, Sessions, principal_of
@@ -67,9 +76,9 @@ def build(platform: Platform) -> Flask:
     accounts = Accounts(
         store.accounts(platform), store.organisations(platform), emails, passwords, platform.now
     )
-    sessions = Sessions(
-        accounts.accounts, store.sessions(platform), emails, passwords, tokens, platform.now
-    )
+    session_store, keys = store.sessions(platform), store.ApiKeyRecords(platform)
+    files, records = _files(settings), store.FileRecords(platform)
+    sessions = Sessions(accounts.accounts, session_store, emails, passwords, tokens, platform.now)
     return create(
         Ports(
             settings=settings,
@@ -78,10 +87,10 @@ def build(platform: Platform) -> Flask:
             sessions=sessions,
             tokens=tokens,
             keys=store.Keys(platform),
-            files=_files(settings),
-            file_records=store.FileRecords(platform),
+            files=files,
+            file_records=records,
             quota=store.Quota(platform, settings.max_owner_files, settings.max_owner_bytes),
-            api_keys=ApiKeys(store.ApiKeyRecords(platform), platform.now),
+            api_keys=ApiKeys(keys, platform.now),
             members=store.members,
             staging=settings.files_dir / "incoming",
             throttle=Throttle(
@@ -89,6 +98,9 @@ def build(platform: Platform) -> Flask:
             ),
             uploads=UploadRecords(platform),
             parts=Parts(settings.files_dir / "uploads", tpool.execute),
+            privacy=privacy.build(
+                platform, accounts, session_store, passwords, keys, records, files
+            ),
         )
     )
 
@@ -162,7 +174,7 @@ def _sign_in(header: str | None) -> None:
         return
     g.principal, g.session_id, g.until = principal_of(header, ports().tokens)
     if g.principal != ANONYMOUS:
-        g.counted_as = g.principal.id
+        g.counted_as = g.principal.acting or g.principal.id
 
 
 def _finish(answer: Response) -> Response:
@@ -182,6 +194,7 @@ def _finish(answer: Response) -> Response:
     if request.method == "OPTIONS" and answer.status_code == 200:
         answer.status_code = 204
         headers.pop("Content-Type", None)
+    recording.end(answer)
     answer = compression.shrink(answer)
     _tell(answer)
     return answer
@@ -196,6 +209,7 @@ def _tell(answer: Response) -> None:
         ms=round((time.perf_counter() - g.started) * 1000, 1),
         request_id=g.request_id,
         principal=g.principal.id,
+        **({"acting": g.principal.acting} if g.principal.acting else {}),
     )
 
 

@@ -89,6 +89,8 @@ class Sessions:
         account = self._accounts.find(session.account_id)
         if session.ended or session.token_hash != fingerprint(following) or account is None:
             raise _over()
+        if account.standing is not Standing.ACTIVE:
+            raise _over()
         return self._answer(account, session, following)
 
     def end(self, call: Call, session_id: str) -> None:

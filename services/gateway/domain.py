@@ -40,6 +40,8 @@ class Standing(StrEnum):
     REGISTERING = "registering"
     ACTIVE = "active"
     REFUSED = "refused"  # Its e-mail address belongs to another account.
+    CLOSED = "closed"  # On its way to be erased: nobody signs in.
+    ERASED = "erased"  # A pseudonym, without a person.
 
 
 @dataclass

@@ -71,6 +71,9 @@ class Files(Protocol):
     def direct_get(self, file_id: str, name: str, media_type: str) -> "Direct | None":
         """How a client may fetch it past the gateway, as an attachment."""
 
+    def remove(self, file_id: str) -> None:
+        """Keep it no longer; one that is not there is no error."""
+
 
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -194,6 +197,9 @@ class FolderFiles:
 
     def direct_get(self, file_id: str, name: str, media_type: str) -> None:
         """Nobody but the gateway reads here."""
+
+    def remove(self, file_id: str) -> None:
+        self._path(file_id).unlink(missing_ok=True)
 
     def _path(self, file_id: str) -> Path:
         # Ids are ours, and hashed all the same: nothing of a request becomes a path.

@@ -18,7 +18,7 @@ from webargs.flaskparser import FlaskParser, abort
 from werkzeug import Response
 from werkzeug.exceptions import UnsupportedMediaType
 
-from services.gateway import calls, documents
+from services.gateway import acting, calls, documents, recording
 from services.gateway.idempotency import Attempt, call_id, once
 from services.gateway.ports import ports
 from services.gateway.schemas.base import ID
@@ -112,11 +112,14 @@ def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Funct
     def guarded(**arguments: Any) -> Any:
         if sign_in:
             g.allowance = ports().throttle.sign_in(name, str(request.remote_addr))
+        g.asked = name
         calls.allowed(name)
+        acting.require(name)
         if not all(ID.fullmatch(value) for value in arguments.values()):
             raise _nothing()
         if has_body and request.get_data(cache=True) and not request.is_json:
             raise UnsupportedMediaType(f"Send the body as {JSON}.")
+        recording.begin(name, arguments)
         try:
             return view(**arguments)
         except NotFound as exc:

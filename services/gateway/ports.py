@@ -12,6 +12,7 @@ from services.gateway.auth import Sessions
 from services.gateway.config import Settings
 from services.gateway.files import Files
 from services.gateway.idempotency import Keys
+from services.gateway.privacy import Privacy
 from services.gateway.store import Fields, FileRecords, Quota
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
@@ -41,6 +42,7 @@ class Ports:
     throttle: Throttle
     uploads: Uploads
     parts: Parts
+    privacy: Privacy
 
 
 def ports() -> Ports:

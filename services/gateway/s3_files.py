@@ -116,6 +116,12 @@ class S3Files:
         seconds = int(life.total_seconds())
         return str(self._client.generate_presigned_url(method, Params=about, ExpiresIn=seconds))
 
+    def remove(self, file_id: str) -> None:
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=file_id)
+        except (BotoCoreError, ClientError) as exc:
+            raise Unavailable("files-unavailable", "Files cannot be removed right now.") from exc
+
 
 class _Body:
     """The bytes of an object; a line that breaks is Unavailable."""

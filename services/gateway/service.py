@@ -38,5 +38,15 @@ class GatewayService:
         ports: Any = self.app.extensions[EXTENSION]
         ports.parts.sweep(ports.now())
 
+    @every(2)
+    def sweep_privacy(self) -> None:
+        ports: Any = self.app.extensions[EXTENSION]
+        ports.privacy.sweep(self.rpc)
+
+    @every(600)
+    def anchor_audit(self) -> None:
+        ports: Any = self.app.extensions[EXTENSION]
+        ports.privacy.audit.anchor()
+
     def _answer(self, request: Request) -> Response:
         return Response.from_app(self.app, {**request.environ, RPC: self.rpc, HINTS: self.hints})

@@ -101,6 +101,10 @@ class FileRecords:
         change = {"$addToSet": {"engagements": engagement_id}}
         self._collection.update_many({"_id": {"$in": file_ids}}, change)
 
+    def forget(self, file_id: str) -> None:
+        """Its bytes are gone for good."""
+        self._collection.delete_one({"_id": file_id})
+
 
 class Quota:
     """How many files and bytes of each owner are kept: never more than the bounds say.

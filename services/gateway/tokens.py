@@ -37,7 +37,7 @@ class Tokens:
     def access(self, principal: Principal, session_id: str) -> str:
         """A bearer token for `LIFE`."""
         now = self._now()
-        claims = {
+        claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": principal.id,
@@ -47,6 +47,8 @@ class Tokens:
             "iat": int(now.timestamp()),
             "exp": int((now + LIFE).timestamp()),
         }
+        if principal.acting:
+            claims["act"] = {"sub": principal.acting}  # RFC 8693: who acts in their name.
         header = {"alg": ALGORITHMS[0], "typ": TYPE, "kid": self._keys.keys[0].kid}
         return jwt.encode(header, claims, self._keys, algorithms=ALGORITHMS)
 
@@ -63,7 +65,9 @@ class Tokens:
             raise _refused("The access token is not one of ours.")
         claims = read.claims
         until = datetime.fromtimestamp(claims["exp"], tz=UTC)
-        return Principal(claims["sub"], claims["role"], claims.get("org")), claims["sid"], until
+        acting = claims.get("act", {}).get("sub", "")
+        principal = Principal(claims["sub"], claims["role"], claims.get("org"), acting)
+        return principal, claims["sid"], until
 
     def refresh(self, session_id: str, call_id: str) -> str:
         """The refresh token that this call gives out: the same one when the call is repeated."""

@@ -36,6 +36,10 @@ class ProjectPublished(Heard):
     visibility = fields.Str(load_default="public", allow_none=True)
 
 
+class AccountErased(Heard):
+    account_id = fields.Str(required=True)
+
+
 class ProjectClosed(Heard):
     project_id = fields.Str(required=True)
 

@@ -8,6 +8,7 @@ from services.matching.domain.entries import CandidateEntry, Evidence, ProjectEn
 from services.matching.domain.recommendation import Recommendation
 from services.matching.index import CandidateIndex, ProjectIndex
 from services.matching.taxonomy import Taxonomy
+from shared import exporting
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
 from shared.platform import Platform
@@ -26,6 +27,7 @@ class Desk:
         self.evidence = store.evidence(platform)
         self.recommendations = store.recommendations(platform)
         self.applications = store.Applications()
+        self.people = store.People(platform)
         self.taxonomy = Taxonomy()
         self.pool = store.Pool(
             CandidateIndex(),
@@ -116,6 +118,21 @@ class MatchingService:
         new = partial(Evidence, id_, told["candidate_id"])
         self.desk.evidence.change(id_, event, use_case, new=new)
 
+    @on("account.erased.v1")
+    def on_account_erased(self, event: Event) -> None:
+        """Each document under the same event's id: interrupted, it goes on where it was."""
+        id_, now, desk = (
+            schemas.AccountErased().load(event.data)["account_id"],
+            self.now(),
+            self.desk,
+        )
+        if desk.candidates.find(id_) is not None:
+            desk.candidates.change(id_, event, partial(CandidateEntry.erase, now=now))
+        for one in desk.people.evidence_of(id_):
+            desk.evidence.change(one, event, partial(Evidence.erase, now=now))
+        for one in desk.people.recommendations_of(id_):
+            desk.recommendations.change(one, event, Recommendation.erase)
+
     # What is said of it
 
     @on("application.submitted.v1")
@@ -180,6 +197,11 @@ class MatchingService:
     def explain_match(self, call: Call, application_id: str) -> View:
         recommendation = self.desk.recommendations.find(application_id)
         return usecases.explain_match(call.principal, recommendation)
+
+    @rpc
+    def export_person(self, call: Call, person_id: str, after: str | None = None) -> View:
+        call.principal.require("export_person", person_id=person_id)
+        return exporting.page(self.desk.people.sections(person_id), after)
 
     @every(REFRESH_SECONDS)
     def refresh_pool(self) -> None:

@@ -15,6 +15,7 @@ from services.matching.domain.entries import (
 from services.matching.domain.recommendation import Recommendation
 from services.matching.domain.scoring import Profile, profile
 from services.matching.usecases import Index, Projects
+from shared.exporting import Rows, rows_of
 from shared.platform import Platform
 from shared.store import Store
 
@@ -72,6 +73,30 @@ class Applications:
 
     def of_candidate(self, candidate_id: str) -> set[str]:
         return set(RecommendationDocument.objects(candidate_id=candidate_id).scalar("project_id"))
+
+
+class People:
+    """What is kept of one candidate."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._database = platform.database
+
+    def sections(self, candidate_id: str) -> dict[str, Rows]:
+        """As it is handed out to them."""
+        entry = rows_of(self._database["candidates"], _id=candidate_id)
+        return {
+            "candidate": lambda after, limit: [] if after else entry("", limit),
+            "evidence": rows_of(self._database["evidence"], candidate_id=candidate_id),
+            "recommendation": rows_of(self._database["recommendations"], candidate_id=candidate_id),
+        }
+
+    def evidence_of(self, candidate_id: str) -> list[str]:
+        found = EvidenceDocument.objects(candidate_id=candidate_id)
+        return [str(id_) for id_ in found.scalar("id")]
+
+    def recommendations_of(self, candidate_id: str) -> list[str]:
+        found = RecommendationDocument.objects(candidate_id=candidate_id)
+        return [str(id_) for id_ in found.scalar("id")]
 
 
 class Pool:

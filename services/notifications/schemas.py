@@ -1,4 +1,4 @@
-"""What callers may send: contacts, preferences, pages and cursors."""
+"""What callers and an event may send: contacts, preferences, pages and cursors."""
 
 import binascii
 from base64 import b64decode
@@ -30,6 +30,15 @@ CLOCK = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="A time of da
 class Asked(Schema):
     class Meta:
         unknown = RAISE
+
+
+class AccountErased(Schema):
+    """Nobody is behind this id any more."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    account_id = fields.Str(required=True)
 
 
 class ContactInput(Asked):

@@ -17,6 +17,7 @@ from services.notifications.domain.records import (
 )
 from services.notifications.domain.visibility import Scope
 from shared.coalescer import Coalescer
+from shared.exporting import Rows, rows_of
 from shared.platform import Platform
 from shared.store import Store
 
@@ -117,6 +118,32 @@ def inbox(person_id: str, limit: int, after: tuple[datetime, str] | None) -> lis
         wanted["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": id_}}]
     found = NotificationDocument.objects(__raw__=wanted).order_by("-created_at", "-_id")
     return [{**one, "id": one["_id"]} for one in found.limit(limit).as_pymongo()]
+
+
+def sections(person_id: str) -> dict[str, Rows]:
+    """What is kept of one person, as it is handed out to them."""
+    contact = rows_of(ContactDocument._get_collection(), _id=person_id)
+    chosen = rows_of(PreferencesDocument._get_collection(), _id=person_id)
+    return {
+        "contact": lambda after, limit: [] if after else contact("", limit),
+        "preferences": lambda after, limit: [] if after else chosen("", limit),
+        "notification": rows_of(NotificationDocument._get_collection(), person_id=person_id),
+        "short-text": rows_of(ShortTextDocument._get_collection(), person_id=person_id),
+    }
+
+
+def told_to(person_id: str) -> list[str]:
+    """Ids of all that a person was told."""
+    return _ids(NotificationDocument, person_id)
+
+
+def short_texts_to(person_id: str) -> list[str]:
+    return _ids(ShortTextDocument, person_id)
+
+
+def _ids(document: type[DynamicDocument], person_id: str) -> list[str]:
+    rows = document.objects(person_id=person_id).only("id").as_pymongo()
+    return [row["_id"] for row in rows]
 
 
 class EventLog:

@@ -32,7 +32,7 @@ class Document:
         content = told.get("content", {})
         if answer.content and not {media_type, "*/*"} & content.keys():
             yield f"{media_type} is not documented for {answer.status_code}"
-        elif "json" in media_type and media_type in content:
+        elif media_type.endswith(("/json", "+json")) and media_type in content:
             yield from self._wrong(operation, answer, media_type)
         if answer.status_code >= 400 and not _named(answer.json()["code"], told["description"]):
             yield f"the code {answer.json()['code']} is not documented for {answer.status_code}"

@@ -85,6 +85,13 @@ def _upload(candidate: Api) -> str:
     return str(candidate.post("/v1/uploads", announced)["id"])
 
 
+def _looked_at(world: World) -> str:
+    """An operator looks at the platform as the candidate sees it."""
+    account_id = world.journey.candidate.account["id"]
+    why = {"account_id": account_id, "reason": "They cannot hand in.", "ticket": "SUP-1"}
+    return str(world.ours["operator"].post("/v1/impersonations", why)["id"])
+
+
 def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
@@ -130,6 +137,8 @@ def _ids(world: World) -> dict[str, str]:
         "card_id": journey.owner.get("/v1/payment-methods")["items"][0]["id"],
         "plan_id": _funding_plan(journey),
         "request_id": _repayment(journey),
+        "impersonation_id": _looked_at(world),
+        "export_id": candidate.post("/v1/me/export")["id"],
         "period": "2026-11",
         "number": "1",
         "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],

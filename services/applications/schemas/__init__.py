@@ -1,6 +1,7 @@
 """The doors: what a request may say, and what this service reads of each event that it hears."""
 
 from services.applications.schemas.events import (
+    AccountErased,
     ApplicationAccepted,
     ApplicationDeclined,
     ApplicationSelected,
@@ -63,6 +64,7 @@ from services.applications.schemas.talent import (
 )
 
 __all__ = [
+    "AccountErased",
     "ApplicationAccepted",
     "ApplicationDeclined",
     "ApplicationFilters",

@@ -24,6 +24,10 @@ class Heard(Schema):
         unknown = EXCLUDE
 
 
+class AccountErased(Heard):
+    account_id = fields.Str(required=True)
+
+
 class _Question(Heard):
     question_id = fields.Str(required=True)
     text = fields.Str(required=True)

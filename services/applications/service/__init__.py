@@ -5,6 +5,7 @@ from services.applications.service.hires import Hires
 from services.applications.service.hiring import Hiring
 from services.applications.service.metrics import Metrics
 from services.applications.service.news import News
+from services.applications.service.people import People
 from services.applications.service.proof import InTheOpen
 from services.applications.service.selection import Selection
 from services.applications.service.talent import TalentPool
@@ -15,7 +16,7 @@ from shared.rpc import rpc
 
 
 class ApplicationsService(
-    Candidates, Selection, News, Hiring, Hires, Metrics, TalentPool, InTheOpen
+    Candidates, Selection, News, Hiring, Hires, Metrics, TalentPool, InTheOpen, People
 ):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 

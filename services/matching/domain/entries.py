@@ -80,6 +80,7 @@ class CandidateEntry:
     updated_at: datetime | None = None
     hired_at: datetime | None = None
     changed_at: datetime | None = None
+    erased: bool = False
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
@@ -93,7 +94,7 @@ class CandidateEntry:
         now: datetime,
     ) -> None:
         """Take the profile as of this revision, which was announced `at` that time."""
-        if revision <= self.revision:
+        if self.erased or revision <= self.revision:
             return
         self.skills, self.open_to_work = dict(skills), open_to_work
         self.weekly_hours, self.revision = weekly_hours, revision
@@ -102,6 +103,12 @@ class CandidateEntry:
     def hire(self, at: datetime, now: datetime) -> None:
         if self.hired_at is None or at > self.hired_at:
             self.hired_at, self.changed_at = at, now
+
+    def erase(self, now: datetime) -> None:
+        """Nobody is behind this id any more, whatever an old event tells again."""
+        if not self.erased:
+            self.skills, self.open_to_work, self.weekly_hours = {}, False, 0
+            self.erased, self.changed_at = True, now
 
     @property
     def available(self) -> bool:
@@ -131,7 +138,7 @@ class Evidence:
     events: list[Event] = field(default_factory=list)
 
     def evaluate(self, weighted_score: int, now: datetime) -> None:
-        if self.weighted_score is None:
+        if self.weighted_score is None and self.status is not EvidenceStatus.CANCELLED:
             self.weighted_score, self.changed_at = weighted_score, now
 
     def complete(self, skills: Sequence[str], weighted_score: int | None, now: datetime) -> None:
@@ -143,6 +150,12 @@ class Evidence:
 
     def cancel(self, now: datetime) -> None:
         if self.status is EvidenceStatus.PENDING:
+            self.status, self.changed_at = EvidenceStatus.CANCELLED, now
+
+    def erase(self, now: datetime) -> None:
+        """It proves nothing of anybody any more."""
+        if self.skills or self.weighted_score is not None or self.status is EvidenceStatus.PENDING:
+            self.skills, self.weighted_score = [], None
             self.status, self.changed_at = EvidenceStatus.CANCELLED, now
 
     @property

@@ -55,6 +55,10 @@ class Recommendation:
     def withdraw(self) -> None:
         self.withdrawn = True
 
+    def erase(self) -> None:
+        """The number stays, since people have seen it; what it was made of goes."""
+        self.points = []
+
     def suggest(self, best: Sequence[Ranked], revision: int, taxonomy_version: str) -> None:
         """Announce who fits this revision of the project; nobody is announced for it twice."""
         if revision <= self.revision:

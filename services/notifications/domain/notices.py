@@ -21,6 +21,11 @@ from services.notifications.domain.audience import (
 NOTICES: dict[str, tuple[Notice, ...]] = {
     "account.registered": (Notice(Audience.PERSON),),
     "address.suspended": (Notice(Audience.PERSON),),
+    "impersonation.begun": (Notice(Audience.PERSON),),
+    "export.finished": (Notice(Audience.PERSON, "expires_at"),),
+    "erasure.asked": (Notice(Audience.PERSON, "due_at"),),
+    "erasure.cancelled": (Notice(Audience.PERSON),),
+    "erasure.deferred": (Notice(Audience.PERSON),),
     "organisation.verified": (Notice(Audience.OWNERS),),
     "project.closed": (Notice(Audience.COMPANY, when=lambda data: data["reason"] != "company"),),
     "project.submitted": (OPERATORS,),

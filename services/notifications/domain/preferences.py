@@ -75,6 +75,9 @@ class Preferences:
             raise Invalid("preferences-invalid", "Some of the preferences are not valid.", errors)
         self.chosen = {**self.chosen, **chosen}
 
+    def forget(self) -> None:
+        self.chosen, self.quiet, self.digest_hour = {}, None, MORNING
+
     def has_digests(self) -> bool:
         return any(self.of(kind).mailed in COLLECTED for kind in KINDS)
 

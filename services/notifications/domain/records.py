@@ -11,6 +11,7 @@ from services.notifications.domain.posting import MailStatus, Posting
 from services.notifications.events import AddressSuspended, Event
 
 NAMESPACE = UUID("7f1d6d2c-5c39-4f7f-9a58-0a1f6f6f2b1e")
+UNSENT = (MailStatus.PENDING, MailStatus.COLLECTED)
 SOFT_LIMIT, SOFT_MEMORY = 5, timedelta(days=30)
 
 
@@ -43,6 +44,7 @@ class Contact:
     suspended: Suspension | None = None
     soft_bounces: int = 0
     soft_bounced_at: datetime | None = None
+    erased: bool = False
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
@@ -50,6 +52,8 @@ class Contact:
         self, email: str, name: str, role: str, org_id: str | None, locale: str, time_zone: str
     ) -> None:
         """What the gateway tells; another address begins without the bounces of the former."""
+        if self.erased:  # What was pushed before comes late.
+            return
         if email != self.email:
             self.suspended, self.soft_bounces, self.soft_bounced_at = None, 0, None
         self.email, self.name, self.role, self.org_id = email, name, role, org_id
@@ -63,6 +67,12 @@ class Contact:
             self._suspend(Outcome.HARD, code, now)
         elif outcome is Outcome.SOFT:
             self._count(code, now)
+
+    def erase(self) -> None:
+        """Nobody is reached under this id any more."""
+        self.erased, self.role, self.org_id = True, "erased", None
+        self.email = self.name = ""
+        self.suspended = None
 
     def _count(self, code: str, now: datetime) -> None:
         last = self.soft_bounced_at
@@ -123,6 +133,13 @@ class Notification(Posting):
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
+    def erase(self) -> None:
+        """That somebody was told stays, and when; not what."""
+        self.title = self.what = self.next = self.link = ""
+        self.digest_at = None
+        if self.mail in UNSENT:
+            self.fail("erased")
+
     def read(self, now: datetime) -> None:
         if self.read_at is None:
             self.read_at = now
@@ -177,6 +194,11 @@ class ShortText(Posting):
     zone: str = "UTC"
     version: int = 0
     events: list[Event] = field(default_factory=list)
+
+    def erase(self) -> None:
+        self.text = self.link = ""
+        if self.mail is MailStatus.PENDING:
+            self.fail("erased")
 
 
 def digest_id(person_id: str, frequency: Frequency, due: datetime) -> str:

@@ -10,6 +10,7 @@ from services.notifications.domain.records import Contact, ProjectTitle
 from services.notifications.domain.visibility import scope
 from services.notifications.service.desk import Desk
 from services.notifications.service.mails import Mails
+from services.notifications.service.people import People
 from services.notifications.usecases import digests, outreach, reading, telling
 from shared.envelope import Call, Event
 from shared.messaging import every, on, provide
@@ -19,7 +20,7 @@ ABOUT_BRIEFS = ("project.", "inquiry.")  # These carry the title: a draft is kno
 View = dict[str, Any]
 
 
-class NotificationsService(Mails):
+class NotificationsService(Mails, People):
     name = "notifications"
 
     desk = provide(Desk)
@@ -52,7 +53,7 @@ class NotificationsService(Mails):
         contacts = self.desk.recipients(notice, event)
         telling.require_known(notice, contacts)
         for contact in contacts:
-            if telling.knows(contact, event):
+            if telling.knows(contact, event) and not contact.erased:
                 self._tell_one(contact, notice, event, facts)
 
     def _tell_one(

@@ -118,6 +118,7 @@ class PayoutAccount:
     payouts_enabled: bool = True  # Whether what arrives goes on to the candidate's own bank.
     requirements: list[str] = field(default_factory=list)  # What the bank still asks for.
     disabled_reason: str = ""
+    closed: bool = False  # Its person was erased: the bank's id stays, for what comes back.
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
@@ -136,10 +137,13 @@ class PayoutAccount:
     @property
     def payable_id(self) -> str | None:
         """The bank's id where money can be sent now."""
-        return self.bank_id if self.status is AccountStatus.ACTIVE else None
+        usable = self.status is AccountStatus.ACTIVE and not self.closed
+        return self.bank_id if usable else None
 
     def learn(self, found: BankAccount, now: datetime) -> None:
         """Take in what the bank says; an account that became active is due until all is paid."""
+        if self.closed:
+            return
         changed = found.status is not self.status
         self.status, self.bank_id, self.currency = found.status, found.id, found.currency
         self.payouts_enabled, self.disabled_reason = found.payouts_enabled, found.disabled_reason
@@ -155,6 +159,11 @@ class PayoutAccount:
         """The candidate is at the bank: look soon how the account stands."""
         if self.status is not AccountStatus.ACTIVE:
             self.due_at = now + LOOK_SOON
+
+    def close(self) -> None:
+        """Send nothing there any more, and keep nothing that tells of its person."""
+        self.closed, self.due_at, self.country = True, None, ""
+        self.requirements, self.disabled_reason = [], ""
 
     def rest(self) -> None:
         """Nothing waits for this account any more."""

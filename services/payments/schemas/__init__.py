@@ -40,6 +40,15 @@ class ChangeOrderAccepted(Heard):
     fee_difference = fields.Integer(required=True, strict=True)
 
 
+class AccountErased(Schema):
+    """Nobody is behind this id any more."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    account_id = fields.String(required=True)
+
+
 class OrganisationVerified(Schema):
     """How far an operator has verified an organisation."""
 

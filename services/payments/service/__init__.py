@@ -14,6 +14,7 @@ from services.payments.service.disputes import Disputes
 from services.payments.service.extras import Extras
 from services.payments.service.hooks import Hooks
 from services.payments.service.ledger import Bookkeeping
+from services.payments.service.people import People
 from services.payments.service.reports import Reports
 from services.payments.service.sandbox import SandboxDoor
 from services.payments.store.finding import Finding, plans
@@ -55,7 +56,7 @@ def rules(days: Mapping[str, int]) -> Rules:
     return replace(Rules(), **{f"{step}_days": count for step, count in days.items()})
 
 
-class PaymentsService(Extras, Reports, Disputes, Custody, Hooks, SandboxDoor, Bookkeeping):
+class PaymentsService(Extras, Reports, Disputes, Custody, Hooks, SandboxDoor, Bookkeeping, People):
     name = "payments"
     desk = provide(desk)
 

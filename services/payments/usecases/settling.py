@@ -111,6 +111,8 @@ def payable_account(desk: Desk, candidate_id: str) -> str | None:
 def refresh_account(desk: Desk, candidate_id: str, cause: Message | None) -> PayoutAccount:
     """Learn from the bank how the account stands."""
     account = desk.accounts.load(candidate_id)
+    if account.closed:
+        return account
     found = desk.bank.open_account(account.key, account.country, account.bank_id)
     if found is None:
         return account

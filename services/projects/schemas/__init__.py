@@ -1,6 +1,7 @@
 """What comes in and what goes out: requests, consumed events, and the views of both aggregates."""
 
 from services.projects.schemas.events import (
+    AccountErased,
     ApplicationAccepted,
     ApplicationDeclined,
     ApplicationSelected,
@@ -26,6 +27,7 @@ from services.projects.schemas.events import (
 )
 
 __all__ = [
+    "AccountErased",
     "ApplicationAccepted",
     "ApplicationDeclined",
     "ApplicationSelected",

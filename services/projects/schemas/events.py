@@ -27,6 +27,13 @@ class ApplicationAccepted(Consumed):
     candidate_id = required()
 
 
+class AccountErased(Consumed):
+    """Nobody is behind this id any more."""
+
+    account_id = required()
+    role = required()
+
+
 class ApplicationWithdrawn(Consumed):
     """The candidate left, before an engagement (no id) or during one."""
 

@@ -15,12 +15,12 @@ class ThreadDocument(DynamicDocument):
 
 
 class MessageDocument(DynamicDocument):
-    """Lists go from new to old: an engagement's."""
+    """Lists go from new to old: an engagement's. Found by writer for who asks for their own."""
 
     meta = {
         "collection": "messages",
         "auto_create_index": False,
-        "indexes": [["engagement_id", "-posted_at", "-_id"]],
+        "indexes": [["engagement_id", "-posted_at", "-_id"], ["person_id"]],
     }
 
 

@@ -16,11 +16,15 @@ from werkzeug.test import TestResponse
 from services.gateway import app, auth
 from services.gateway.accounts import Accounts
 from services.gateway.api_keys import ApiKeys
+from services.gateway.audit import Audit
 from services.gateway.calls import HINTS, RPC
 from services.gateway.config import Settings
 from services.gateway.domain import Account, Role
+from services.gateway.exports import Exports
 from services.gateway.files import FolderFiles
+from services.gateway.impersonation import Impersonations
 from services.gateway.ports import EXTENSION, Ports
+from services.gateway.privacy import Belongings, Erasures, Privacy
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
 from services.gateway.uploads import Parts
@@ -28,9 +32,11 @@ from shared.hints import Hints
 from shared.principal import Principal
 from tests.unit.gateway.fakes import (
     FakeApiKeys,
+    FakeAuditRecords,
     FakeClaims,
     FakeClock,
     FakeFileRecords,
+    FakeKeeping,
     FakeKeys,
     FakeQuota,
     FakeRpc,
@@ -133,14 +139,16 @@ def make_world(folder: Path, **settings: Any) -> World:
     }
     keys, files, api_keys = FakeKeys(clock), FakeFileRecords(), FakeApiKeys()
     accounts: Any = stores["account"]
+    registry = Accounts(accounts, stores["organisation"], claims, passwords, clock)  # type: ignore[arg-type]
+    bytes_ = FolderFiles(folder / "kept")
     ports = Ports(
         settings=Settings(**made),
         now=clock,
-        accounts=Accounts(accounts, stores["organisation"], claims, passwords, clock),  # type: ignore[arg-type]
+        accounts=registry,
         sessions=auth.Sessions(accounts, stores["session"], claims, passwords, tokens, clock),  # type: ignore[arg-type]
         tokens=tokens,
         keys=keys,
-        files=FolderFiles(folder / "kept"),
+        files=bytes_,
         file_records=files,  # type: ignore[arg-type]
         quota=FakeQuota(made.get("max_owner_files", 1000)),  # type: ignore[arg-type]
         api_keys=ApiKeys(api_keys, clock),
@@ -149,6 +157,7 @@ def make_world(folder: Path, **settings: Any) -> World:
         throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),
         uploads=FakeUploads(),
         parts=Parts(folder / "uploads"),
+        privacy=_privacy(registry, stores["session"], api_keys, files, bytes_, passwords, folder),
     )
     flask = application(cors_origins=made["cors_origins"], proxy_hops=made["proxy_hops"])
     flask.extensions[EXTENSION] = ports
@@ -164,6 +173,46 @@ def make_world(folder: Path, **settings: Any) -> World:
         keys,
         files,
         passwords,
+    )
+
+
+def _privacy(
+    accounts: Any,
+    sessions: FakeStore,
+    keys: FakeApiKeys,
+    records: FakeFileRecords,
+    files: FolderFiles,
+    passwords: FastPasswords,
+    folder: Path,
+) -> Privacy:
+    clock, log = accounts._now, FakeAuditRecords()
+    kept: dict[str, Any] = {
+        name: FakeStore(name) for name in ("impersonation", "export", "erasure")
+    }
+
+    def listing(account_id: str | None, limit: int, after: str | None) -> Any:
+        rows = [vars(one) for one in kept["impersonation"].saved.values()]
+        return [row for row in rows if account_id in (None, row["account_id"])][:limit], None
+
+    def exports_of(account_id: str) -> list[str]:
+        return [one.id for one in kept["export"].saved.values() if one.account_id == account_id]
+
+    def colleagues(org_id: str) -> list[Any]:
+        rows = [vars(one) for one in accounts.accounts.saved.values() if one.org_id == org_id]
+        return [{**row, "_id": row["id"]} for row in rows if row["standing"] == "active"]
+
+    def own(account_id: str) -> Any:
+        yield "account", {"id": account_id}
+
+    exports = Exports(kept["export"], exports_of, own, files, folder / "incoming", clock)
+    keeping: Any = FakeKeeping(sessions, records)
+    belongings = Belongings(accounts, sessions, keys, records, files, exports, keeping, clock)  # type: ignore[arg-type]
+    return Privacy(
+        audit=Audit(log, clock, "chn-1"),
+        records=log,
+        impersonations=Impersonations(kept["impersonation"], listing, clock),
+        exports=exports,
+        erasures=Erasures(kept["erasure"], accounts, belongings, passwords, colleagues, clock),
     )
 
 

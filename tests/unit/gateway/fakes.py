@@ -1,7 +1,7 @@
 """The gateway's world in memory, behaving as the real one as far as its users can tell."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,10 @@ class FakeClaims:
     def owner(self, value: str) -> str | None:
         return self.owners.get(value)
 
+    def release(self, value: str, owner: str) -> None:
+        if self.owners.get(value) == owner:
+            del self.owners[value]
+
 
 class FakeKeys:
     def __init__(self, now: Callable[[], datetime]) -> None:
@@ -133,6 +137,9 @@ class FakeFileRecords:
     def hand_in(self, file_ids: list[str], engagement_id: str) -> None:
         for file_id in file_ids:
             self.kept[file_id]["engagements"].append(engagement_id)
+
+    def forget(self, file_id: str) -> None:
+        self.kept.pop(file_id, None)
 
 
 class FakeQuota:
@@ -226,3 +233,54 @@ class FakeRpc:
     def calls(self, method: str) -> list[tuple[Call, Fields]]:
         """The calls of this method and their arguments."""
         return [(call, arguments) for _, name, call, arguments in self.asked if name == method]
+
+
+class FakeAuditRecords:
+    """Entries by id; `fails` is raised by the next appends, before or after they are kept."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Fields] = {}
+        self.fails: Exception | None = None
+        self.lost_answer = False
+
+    def append(self, entries: Sequence[Fields]) -> None:
+        if self.fails and not self.lost_answer:
+            raise self.fails
+        for entry in entries:
+            self.kept.setdefault(entry["_id"], dict(entry))
+        if self.fails:
+            raise self.fails
+
+    def heads(self) -> list[Fields]:
+        last = {entry["chain"]: entry for entry in self.all()}
+        return list(last.values())
+
+    def all(self) -> list[Fields]:
+        return [self.kept[id_] for id_ in sorted(self.kept)]
+
+    def hash_of(self, id_: str) -> str | None:
+        found = self.kept.get(id_)
+        return found and found["hash"]
+
+    def find(self, where: Fields, start: Any, limit: int) -> list[Fields]:
+        names = ("principal_id", "operation")
+        wanted = {name: where[name] for name in names if name in where}
+        found = [one for one in self.all() if wanted.items() <= one.items()]
+        if "subjects" in where:
+            found = [one for one in found if where["subjects"] in one.get("subjects", ())]
+        behind = [one for one in found if start is None or (one["at"], one["_id"]) > start]
+        return sorted(behind, key=lambda one: (one["at"], one["_id"]))[:limit]
+
+
+class FakeKeeping:
+    """What somebody has at the gateway, out of the fakes."""
+
+    def __init__(self, sessions: FakeStore, files: FakeFileRecords) -> None:
+        self._sessions, self._files = sessions, files
+
+    def sessions(self, account: Any) -> list[str]:
+        return [one.id for one in self._sessions.saved.values() if one.account_id == account.id]
+
+    def files(self, account: Any) -> list[Fields]:
+        found = list(self._files.kept.values())
+        return [record for record in found if record["owner_id"] == account.id]
