@@ -21,6 +21,7 @@ EVERY = [
     for example, notice in product(EXAMPLES[f"{kind_}.v1"], notices)
 ]
 SILENT = {
+    "account.erased",
     "agreement.accepted",
     "candidate.updated",
     "credential.shared",
