@@ -21,7 +21,7 @@ from services.gateway.impersonation import Impersonations
 from services.gateway.store import ApiKeyRecords, Fields, FileRecords
 from shared.clock import Clock
 from shared.envelope import Call
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, StintError
+from shared.errors import Conflict, Invalid, NotFound, StintError
 from shared.platform import Platform
 from shared.principal import SYSTEM, permissions
 from shared.store import Store
@@ -134,7 +134,7 @@ class Erasures:
             return
         session = self._belongings.sessions.find(session_id)
         if session is None or session.ended or self._now() - session.created_at > RECENT:
-            raise Forbidden("sign-in-again", "Give your password, or sign in again first.")
+            raise Conflict("sign-in-again", "Give your password, or sign in again first.")
 
     def _require_successor(self, account: Account) -> None:
         others = self._others(account)

@@ -24,15 +24,15 @@ class Span(Request):
     """From `since` on, and before `until`."""
 
     since = moment(description="ISO 8601; of the time of the entry.")
-    until = moment("2026-10-01T00:00:00.000Z")
+    until = moment("2026-10-01T00:00:00.000Z", description="ISO 8601; not this time itself.")
 
 
 class AuditQuery(PageQuery, Span):
     """Entries that fit all that is given, the oldest first."""
 
-    principal_id = identifier("acc-0199")
-    subject_id = identifier("eng-0199")
-    operation = string(1, 60, OPERATION)
+    principal_id = identifier("acc-0199", description="Who did it, or in whose name.")
+    subject_id = identifier("eng-0199", description="What it was about.")
+    operation = string(1, 60, OPERATION, description="Its operationId.")
 
 
 class Head(View):

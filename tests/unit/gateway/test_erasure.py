@@ -141,7 +141,7 @@ def test_it_takes_the_password_or_a_fresh_sign_in(
 def test_an_old_sign_in_is_not_enough(world: World, kim: Account) -> None:
     world.clock.forward(minutes=11)
     answer = world.client("candidate").post("/v1/me/erasure", {})
-    assert (answer.status_code, answer.get_json()["code"]) == (403, "sign-in-again")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "sign-in-again")
 
 
 def member(world: World, id_: str, role: Role) -> None:
