@@ -56,6 +56,7 @@ def _erase_declarations(kickoff: Kickoff, person_id: str) -> None:
 
 def erase_evaluation(evaluation: Evaluation) -> None:
     """The candidate's comments; the figures stay, since the company's reputation rests on them."""
+    evaluation.comment_public = False
     evaluation.ratings = [
         _wordless(one) if one.side is Party.CANDIDATE else one for one in evaluation.ratings
     ]
