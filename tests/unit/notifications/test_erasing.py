@@ -1,9 +1,11 @@
 """Who is erased is reached by nobody and told nothing more."""
 
-from services.notifications.domain.notices import told
-from services.notifications.domain.records import Channels, MailStatus, Preferences
-from services.notifications.usecases import Words, notification
-from tests.unit.notifications.world import NOW, contact, event
+from services.notifications.domain.channels import Channel, Channels
+from services.notifications.domain.hours import NIGHT
+from services.notifications.domain.posting import MailStatus
+from services.notifications.domain.preferences import MORNING, Preferences
+from services.notifications.domain.records import Notification, ShortText
+from tests.unit.notifications.world import NOW, contact
 
 
 def test_a_contact_is_emptied_and_a_late_push_brings_nothing_back() -> None:
@@ -14,16 +16,23 @@ def test_a_contact_is_emptied_and_a_late_push_brings_nothing_back() -> None:
 
 
 def test_what_was_told_is_emptied_and_a_waiting_mail_is_not_sent() -> None:
-    heard = event("account.registered.v1")
-    (notice,) = told(heard.type, heard.data)
-    words = Words("Title", "What", "Next", "/link")
-    one = notification(heard, notice, contact(), Channels(), words, NOW)
+    one = Notification("n", "acc-kim", "e", "payout.paid", "Title", "What", "Next", "/link", NOW)
+    one.mail, one.due_at = MailStatus.PENDING, NOW
     one.erase()
     assert (one.title, one.what, one.next, one.link) == ("", "", "", "")
     assert (one.mail, one.failure, one.due_at) == (MailStatus.FAILED, "erased", None)
+    one.mail = MailStatus.SENT
+    one.erase()
+    assert one.mail is MailStatus.SENT
+
+
+def test_a_short_text_is_emptied_and_not_brought() -> None:
+    one = ShortText("t", "acc-kim", Channel.SMS, "Paid.", "/link", NOW, due_at=NOW)
+    one.erase()
+    assert (one.text, one.link, one.mail, one.due_at) == ("", "", MailStatus.FAILED, None)
 
 
 def test_choices_are_forgotten() -> None:
-    chosen = Preferences("acc-kim", {"payment.funded": Channels(email=False)})
+    chosen = Preferences("acc-kim", {"payment.funded": Channels(email=False)}, 20, NIGHT)
     chosen.forget()
-    assert chosen.chosen == {}
+    assert (chosen.chosen, chosen.digest_hour, chosen.quiet) == ({}, MORNING, None)
