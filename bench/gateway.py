@@ -67,11 +67,11 @@ class Side:
         return [one] * len(numbers)
 
     def writes(self, numbers: range) -> list[bytes]:
-        """Each by another candidate; a project has places for some of them."""
+        """Each by another candidate, and for the projects in turn."""
         return [self._write(number) for number in numbers]
 
     def _write(self, number: int) -> bytes:
-        path = f"/v1/projects/{self.projects[number // PER_PROJECT]}/applications"
+        path = f"/v1/projects/{self.projects[number % len(self.projects)]}/applications"
         person = Principal(candidate(number), "candidate")
         return request("POST", path, token(self.keys, person), b'{"answers": []}')
 
