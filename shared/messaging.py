@@ -202,7 +202,10 @@ class Every(Entrypoint):
 
 
 class Provide(DependencyProvider):
-    """One object per process, made from the platform when the service starts."""
+    """One object per process, made from the platform when the service starts.
+
+    One that works in the background has a `stop`: called when the last handler is through.
+    """
 
     def __init__(self, factory: Callable[[Platform], object]) -> None:
         self.factory = factory
@@ -212,6 +215,11 @@ class Provide(DependencyProvider):
 
     def get_dependency(self, worker_ctx: Any) -> object:
         return self.object
+
+    def stop(self) -> None:
+        stop = getattr(getattr(self, "object", None), "stop", None)
+        if callable(stop):
+            stop()
 
 
 def bounded(seconds: float, call: Callable[[], object]) -> object:

@@ -17,6 +17,7 @@ class Settings(Common):
     """`web_url` is where people open what a mail points to, `public_url` the gateway as the world
     sees it; `mail_lease` outlasts any sending. `mail_key` signs the links that unsubscribe;
     `mail_hook_secret` is what reports of bounces come with: without one none is taken.
+    `webhooks_to_private` lets webhooks go to plain HTTP and into one's own network, for tests.
     """
 
     smtp_host: str
@@ -30,6 +31,7 @@ class Settings(Common):
     public_url: str = "http://127.0.0.1:8000"
     mail_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     mail_hook_secret: str = field(default="", repr=False)
+    webhooks_to_private: bool = False
 
 
 def from_env() -> Settings:
@@ -51,6 +53,7 @@ def from_env() -> Settings:
         public_url=env.str("PUBLIC_URL", Settings.public_url).rstrip("/"),
         mail_key=_mail_key(env, strict),
         mail_hook_secret=env.str("MAIL_HOOK_SECRET", "", validate=_long_enough),
+        webhooks_to_private=_to_private(env, strict),
     )
 
 
@@ -69,3 +72,11 @@ def _secret(value: str) -> None:
 def _long_enough(value: str) -> None:
     if value and len(value) < 16:
         raise ValidationError("at least 16 characters")
+
+
+def _to_private(env: Env, strict: bool) -> bool:
+    def check(value: bool) -> None:
+        if value and strict:
+            raise ValidationError("lets webhooks go inwards: never in production")
+
+    return env.bool("WEBHOOKS_TO_PRIVATE", False, validate=check) or False

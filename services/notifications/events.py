@@ -6,12 +6,17 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class EndpointDisabled:
-    """A partner's endpoint failed for so long that nothing more is sent to it."""
+    """A partner's endpoint failed for so long that nothing more is sent to it.
+
+    The partner belongs to the organisation, or to the account.
+    """
 
     type: ClassVar[str] = "endpoint.disabled.v1"
     endpoint_id: str
     partner_id: str
     reason: str
+    org_id: str | None = None
+    account_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ def stack(servers_folder: Path, clock_offset_file: Path) -> Iterator[Stack]:
         "RATE_LIMIT": "100000/minute",
         "SIGN_IN_LIMIT": "100000/minute",
         "MAIL_HOOK_SECRET": MAIL_SECRET,
+        "WEBHOOKS_TO_PRIVATE": "true",
     }
     with Stack(servers_folder / "stack", fresh=True, env=env) as stack:
         yield stack

@@ -92,6 +92,19 @@ def _looked_at(world: World) -> str:
     return str(world.ours["operator"].post("/v1/impersonations", why)["id"])
 
 
+def _partner(journey: Journey) -> dict[str, str]:
+    """Another system of the company, with an endpoint where nobody listens."""
+    partner = journey.owner.post("/v1/partners", {"name": "Tracking"})
+    path = f"/v1/partners/{partner['id']}/endpoints"
+    endpoint = journey.owner.post(path, {"url": "https://hooks.example.invalid/"})
+    delivery = journey.owner.post(f"{path}/{endpoint['id']}/ping")
+    return {
+        "partner_id": partner["id"],
+        "endpoint_id": endpoint["id"],
+        "delivery_id": delivery["id"],
+    }
+
+
 def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
@@ -139,6 +152,7 @@ def _ids(world: World) -> dict[str, str]:
         "request_id": _repayment(journey),
         "impersonation_id": _looked_at(world),
         "export_id": candidate.post("/v1/me/export")["id"],
+        **_partner(journey),
         "period": "2026-11",
         "number": "1",
         "notification_id": candidate.get("/v1/notifications")["items"][0]["id"],

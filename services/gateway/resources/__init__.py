@@ -21,6 +21,7 @@ from services.gateway.resources import (
     money,
     notifications,
     overview,
+    partners,
     payments,
     privacy,
     projects,
@@ -69,5 +70,6 @@ ALL = (
     uploads.resource,
     notifications.resource,
     events.resource,
+    partners.resource,
     todo.resource,
 )

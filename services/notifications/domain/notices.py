@@ -221,6 +221,10 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "funds.unfrozen": BOTH,
     "funds.aged": (Notice(Audience.OPERATORS, "limit_at"),),
     "approval.requested": (OPERATORS,),
+    "endpoint.disabled": (
+        Notice(Audience.OWNERS, when=lambda data: bool(data["org_id"])),
+        Notice(Audience.PERSON, when=lambda data: bool(data["account_id"])),
+    ),
 }
 KINDS = frozenset(NOTICES)
 

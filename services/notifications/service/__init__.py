@@ -8,6 +8,7 @@ from services.notifications.domain.audience import Notice
 from services.notifications.domain.notices import kind, told
 from services.notifications.domain.records import Contact, ProjectTitle
 from services.notifications.domain.visibility import scope
+from services.notifications.partners.service import ForPartners
 from services.notifications.service.desk import Desk
 from services.notifications.service.mails import Mails
 from services.notifications.service.people import People
@@ -20,7 +21,7 @@ ABOUT_BRIEFS = ("project.", "inquiry.")  # These carry the title: a draft is kno
 View = dict[str, Any]
 
 
-class NotificationsService(Mails, People):
+class NotificationsService(Mails, People, ForPartners):
     name = "notifications"
 
     desk = provide(Desk)
@@ -36,6 +37,7 @@ class NotificationsService(Mails, People):
             keep = partial(ProjectTitle.keep, title=title, revision=event.aggregate_version)
             desk.titles.change(id_, event, keep, new=partial(ProjectTitle, id_))
         desk.log.add(telling.log_entry(event, now))
+        self.office.hear(event)
         notices = told(event.type, event.data)
         if notices:
             facts = telling.facts(event, self._title(event), now)

@@ -25,7 +25,6 @@ SILENT = {
     "agreement.accepted",
     "candidate.updated",
     "credential.shared",
-    "endpoint.disabled",
     "hire-check-in.answered",
     "hire-offer.retained",
     "evaluation.completed",

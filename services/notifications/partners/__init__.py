@@ -1,0 +1,1 @@
+"""Partners: systems that hear of events by webhook, by polling, or over AMQP."""

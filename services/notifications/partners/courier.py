@@ -1,0 +1,146 @@
+"""HTTP to partners' endpoints: never inwards, in bounded time, and whatever comes back is short.
+
+The sockets are eventlet's own, patched process or not: the time limit holds also against a server
+that sends a byte a second.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+
+import eventlet
+from eventlet.green import socket, ssl
+
+from services.notifications.partners.domain.addresses import all_outside, check_url
+from services.notifications.partners.domain.delivery import Answer
+from shared.errors import Invalid
+
+LIMIT = 12.0  # seconds for all of it: name, connection, request and answer
+READ = 4096  # Bytes of an answer that are looked at; the rest is not even read.
+TRIED = 2  # Addresses of one name.
+PORTS = {"http": 80, "https": 443}
+AGENT = "Stint-Webhooks/1"
+Resolve = Callable[[str, int], Sequence[str]]
+
+
+class Refused(Exception):
+    """The target may not be called; the text is a code."""
+
+
+class Courier:
+    """Posts to endpoints; `private` lets plain HTTP and one's own network pass."""
+
+    def __init__(
+        self,
+        private: bool = False,
+        *,
+        resolve: Resolve | None = None,
+        limit: float = LIMIT,
+        trust: Any = None,
+    ) -> None:
+        self._private, self._limit = private, limit
+        self._resolve, self._trust = resolve or resolved, trust
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """What came back, or why nothing did; never raises for anything that the target does."""
+        began = time.monotonic()
+        try:
+            with eventlet.Timeout(self._limit) as limit:
+                answer = self._post(url, body, headers)
+        except eventlet.Timeout as expired:
+            if expired is not limit:
+                raise
+            answer = Answer(None, 0, code="timeout")
+        except Refused as exc:
+            answer = Answer(None, 0, code=str(exc))
+        except ssl.SSLError:
+            answer = Answer(None, 0, code="tls-failed")
+        except (OSError, HTTPException, ValueError):
+            answer = Answer(None, 0, code="connection-failed")
+        ms = round((time.monotonic() - began) * 1000)
+        return Answer(answer.status, ms, answer.text, answer.code, answer.retry_after)
+
+    def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            parts = check_url(url, self._private)
+        except Invalid:
+            raise Refused("address-refused") from None
+        host, port = str(parts.hostname), parts.port or PORTS[parts.scheme]
+        connection = HTTPConnection(host, port)
+        # Connected by hand to the address that was checked: a name that is resolved a second time
+        # may lead elsewhere. Certificate and Host are still the name's.
+        line = connection.sock = self._connected(host, port, parts.scheme == "https")
+        try:
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            named = {"Host": parts.netloc, "User-Agent": AGENT, "Connection": "close", **headers}
+            with suppress(BrokenPipeError, ConnectionResetError):  # It may have answered already.
+                connection.request("POST", path, body, named)
+            return _read(connection)
+        finally:
+            line.close()
+
+    def _connected(self, host: str, port: int, secure: bool) -> Any:
+        found = self._addresses(host, port)
+        failure: OSError | None = None
+        for address in found[:TRIED]:
+            try:
+                plain = socket.create_connection((address, port))
+            except OSError as exc:
+                failure = exc
+                continue
+            return self._secured(plain, host) if secure else plain
+        raise failure or Refused("name-unknown")
+
+    def _addresses(self, host: str, port: int) -> Sequence[str]:
+        """All addresses of the host; raises Refused where one of them leads inwards."""
+        try:
+            found = self._resolve(host, port)
+        except Exception:  # noqa: BLE001 (resolvers raise whatever a strange name makes them)
+            raise Refused("name-unknown") from None
+        if not self._private and not all_outside(found):
+            raise Refused("address-refused")
+        return found
+
+    def _secured(self, plain: Any, host: str) -> Any:
+        context = self._trust or ssl.create_default_context()
+        line = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        try:
+            line.do_handshake()
+        except BaseException:  # The time limit is one, too.
+            line.close()
+            raise
+        return line
+
+
+def resolved(host: str, port: int) -> Sequence[str]:
+    """Every address of the name, each once."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+def sign(secrets: Sequence[str], id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The headers of Standard Webhooks, with a signature by each secret."""
+    # Here, since every process of the service would pay for its import at the start.
+    from standardwebhooks import Webhook
+
+    text = body.decode()
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(Webhook(one).sign(id, at, text) for one in secrets),
+    }
+
+
+def _read(connection: HTTPConnection) -> Answer:
+    response = connection.getresponse()
+    asked, text = response.getheader("Retry-After", ""), ""
+    try:
+        text = response.read(READ).decode(errors="replace")
+    except (OSError, HTTPException, ValueError):
+        pass  # The status is what counts.
+    finally:
+        response.close()
+    return Answer(response.status, 0, text, retry_after=asked[:100])

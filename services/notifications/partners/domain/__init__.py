@@ -1,0 +1,1 @@
+"""What partners may know, who they are, and how an event reaches them."""
