@@ -55,7 +55,7 @@ class S3Files:
 
     def direct_put(self, upload_id: str, size: int, sha256: str) -> Direct:
         """The length and the hash are signed: the bucket takes nothing else."""
-        checksum = b64encode(bytes.fromhex(sha256)).decode()
+        checksum = _checksum(sha256)
         about = {"ContentLength": size, "ChecksumSHA256": checksum}
         url = self._signed("put_object", SENDING, Key=_incoming(upload_id), **about)
         headers = {"Content-Length": str(size), "x-amz-checksum-sha256": checksum}
@@ -74,7 +74,8 @@ class S3Files:
             if found["ContentLength"] > size:
                 raise Invalid("upload-differs", "More bytes have come than were announced.")
             with receive(_Body(body), folder) as staged:
-                yield staged, partial(self._adopt, _incoming(upload_id), found["ETag"])
+                about = _incoming(upload_id), found["ETag"], _checksum(staged.sha256)
+                yield staged, partial(self._adopt, *about)
 
     def direct_get(self, file_id: str, name: str, media_type: str) -> Direct:
         about = {
@@ -85,14 +86,21 @@ class S3Files:
         url = self._signed("get_object", FETCHING, Key=file_id, **about)
         return Direct({"method": "GET", "url": url, "headers": {}}, FETCHING)
 
-    def _adopt(self, key: str, etag: str, file_id: str) -> None:
-        """Copy exactly what was checked: a PUT that came meanwhile changes the tag."""
+    def _adopt(self, key: str, etag: str, checksum: str, file_id: str) -> None:
+        """Copy exactly what was checked: a PUT that came meanwhile changes the tag.
+
+        Some systems ignore the tag; the checksum of the copy tells on them.
+        """
+        to: dict[str, Any] = {"Bucket": self._bucket, "Key": file_id}
         source = {"Bucket": self._bucket, "Key": key}
         try:
-            self._client.copy_object(
-                Bucket=self._bucket, Key=file_id, CopySource=source, CopySourceIfMatch=etag
+            copy = self._client.copy_object(
+                **to, CopySource=source, CopySourceIfMatch=etag, ChecksumAlgorithm="SHA256"
             )
-            self._client.delete_object(Bucket=self._bucket, Key=key)
+            if copy.get("CopyObjectResult", {}).get("ChecksumSHA256", checksum) != checksum:
+                self._client.delete_object(**to)
+                raise Conflict("upload-changed", "It was sent again meanwhile.")
+            self._client.delete_object(**source)
         except ClientError as exc:
             if exc.response["Error"]["Code"] in ("PreconditionFailed", "412"):
                 raise Conflict("upload-changed", "It was sent again meanwhile.") from exc
@@ -138,6 +146,11 @@ class _Body:
 
 def _unreadable() -> Unavailable:
     return Unavailable("files-unavailable", "Files cannot be read right now.")
+
+
+def _checksum(sha256: str) -> str:
+    """As S3 writes it."""
+    return b64encode(bytes.fromhex(sha256)).decode()
 
 
 def _incoming(upload_id: str) -> str:

@@ -106,6 +106,7 @@ def test_what_a_client_sent_is_read_before_it_counts_and_only_that_is_kept(
         "Key": "fil-1",
         "CopySource": {"Bucket": "stint-files", "Key": "incoming/upl-1"},
         "CopySourceIfMatch": '"tag"',
+        "ChecksumAlgorithm": "SHA256",
     }
     bucket.add_response("copy_object", {}, copy)
     bucket.add_response("delete_object", {}, {"Bucket": "stint-files", "Key": "incoming/upl-1"})
@@ -123,6 +124,19 @@ def test_what_was_sent_again_after_the_check_is_not_kept(
 ) -> None:
     sent(bucket)
     bucket.add_client_error("copy_object", "PreconditionFailed")
+    with files.sent("upl-1", 7, tmp_path) as found:
+        assert found is not None
+        with pytest.raises(Conflict):
+            found[1]("fil-1")
+
+
+def test_a_copy_of_other_bytes_is_taken_away_again(
+    files: S3Files, bucket: Any, tmp_path: Path
+) -> None:
+    sent(bucket)
+    other = {"CopyObjectResult": {"ChecksumSHA256": "b3RoZXI="}}
+    bucket.add_response("copy_object", other)
+    bucket.add_response("delete_object", {}, {"Bucket": "stint-files", "Key": "fil-1"})
     with files.sent("upl-1", 7, tmp_path) as found:
         assert found is not None
         with pytest.raises(Conflict):

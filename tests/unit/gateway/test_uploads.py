@@ -2,13 +2,16 @@
 
 import io
 import os
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.gateway.files import Direct, receive
 from services.gateway.uploads import LIFE, MOST_OPEN, Parts
 from shared.errors import Conflict, Invalid, Unavailable
 from tests.unit.gateway.conftest import World, make_world
@@ -182,3 +185,27 @@ def test_a_link_to_a_file_of_the_folder_is_its_own_address(world: World) -> None
     link = world.client("candidate").get(f"{address}/link").get_json()
     assert link == {"url": address, "direct": False, "expires_at": None}
     assert world.client("owner").get(f"{address}/link").status_code == 404
+
+
+def test_what_went_past_the_gateway_counts_once_it_was_checked(world: World) -> None:
+    files, kept, body = world.ports.files, [], [CSV.upper()]
+
+    @contextmanager
+    def sent(upload_id: str, size: int, folder: Path) -> Iterator[Any]:
+        with receive(io.BytesIO(body[0]), folder) as staged:
+            yield staged, kept.append
+
+    request = {"method": "PUT", "url": "https://s3.example/x", "headers": {"a": "b"}}
+    files.direct_put = lambda *_: Direct(request, timedelta(minutes=15))  # type: ignore[method-assign]
+    files.sent = sent  # type: ignore[assignment]
+    upload = announce(world).get_json()
+    until = world.clock() + timedelta(minutes=15)
+    told = upload["direct"]
+    assert datetime.fromisoformat(told.pop("expires_at")) == until
+    assert told == request
+    assert complete(world, upload["id"]).get_json()["code"] == "upload-differs"
+    assert kept == []
+    body[0] = CSV
+    stored = complete(world, upload["id"]).get_json()
+    assert kept == [stored["file_id"]]
+    assert world.files.kept[stored["file_id"]]["kept_by"]
