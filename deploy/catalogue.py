@@ -7,20 +7,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from deploy import asyncapi
 from shared.data import read_yaml
 from shared.envelope import CONTRACTS
 from shared.principal import permissions
 
 DOCS = Path(__file__).parent.parent / "docs"
 STATIC = DOCS.parent / "services" / "gateway" / "static"
+PUBLIC = CONTRACTS / "public"  # What partners are sent.
 TAP = "notifications"
 STRANGERS = ("candidate", "owner", "recruiter", "evaluator")
 BAD_TOKENS = 5  # tests/e2e/forging.py
 
 
-def contracts() -> dict[str, dict[str, Any]]:
+def contracts(folder: Path = CONTRACTS) -> dict[str, dict[str, Any]]:
     """Every event contract by type."""
-    return {path.stem: read_yaml(path) for path in sorted(CONTRACTS.glob("*.yml"))}
+    return {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yml"))}
 
 
 def catalogue() -> str:
@@ -116,6 +118,8 @@ def main(arguments: list[str]) -> int:
 
     pages = {
         CONTRACTS / "README.md": catalogue(),
+        CONTRACTS / "asyncapi.json": asyncapi.platform_document(contracts()),
+        PUBLIC / "asyncapi.json": asyncapi.partner_document(contracts(PUBLIC)),
         DOCS / "permissions.md": permission_table(),
         DOCS / "problems.md": problem_pages.markdown(),
         STATIC / "problems.html": problem_pages.html(),

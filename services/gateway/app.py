@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from services.gateway import (
     compression,
     documents,
+    event_pages,
     privacy,
     problems,
     recording,
@@ -136,6 +137,7 @@ def create(made: Ports) -> Flask:
     for resource in resources.ALL:
         api.register_blueprint(resource, url_prefix="/v1")
     _register_pages(app, orjson.dumps(documents.finish(api.spec)))
+    event_pages.register(app, _page)
     if made.settings.cors_origins:
         CORS(
             app,
@@ -225,8 +227,9 @@ def _register_errors(app: Flask) -> None:
 def _register_pages(app: Flask, document: bytes) -> None:
     @app.get("/")
     def index() -> Response:
-        links = {"docs": "/docs", "openapi": "/openapi.json", "problems": problems.PAGE}
-        return _json(orjson.dumps({"name": "stint", **links, "health": "/health"}))
+        links = {"docs": "/docs", "events": "/docs/events", "openapi": "/openapi.json"}
+        links |= {"problems": problems.PAGE, "health": "/health"}
+        return _json(orjson.dumps({"name": "stint", **links}))
 
     @app.get("/health")
     def health() -> Response:

@@ -292,3 +292,27 @@ def test_the_docs_page_needs_nobody_else(world: World) -> None:
         assert world.client().get(f"/docs/{asset}").status_code == 200
     for other in ("LICENSE", "..%2Fapp.py", "app.py"):
         assert world.client().get(f"/docs/{other}").status_code == 404
+
+
+def test_the_page_of_events_needs_nobody_else_and_shows_the_committed_document(
+    world: World,
+) -> None:
+    page = world.client().get("/docs/events")
+    assert page.mimetype == "text/html"
+    assert "://" not in page.text
+    for asset in ("asyncapi-react.min.css", "asyncapi-react.min.js", "events.js"):
+        assert f"/docs/events/{asset}" in page.text
+        assert world.client().get(f"/docs/events/{asset}").status_code == 200
+    document = world.client().get("/docs/events/asyncapi.json")
+    assert document.get_json()["asyncapi"] == "3.0.0"
+    for other in ("LICENSE", "..%2F..%2Fapp.py", "README.md"):
+        assert world.client().get(f"/docs/events/{other}").status_code == 404
+
+
+def test_only_the_page_of_events_may_compile(world: World) -> None:
+    policies = [
+        world.client().get(path).headers["Content-Security-Policy"]
+        for path in ("/docs/events", "/docs/events/events.js", "/docs", "/")
+    ]
+    assert ["unsafe-eval" in policy for policy in policies] == [True, False, False, False]
+    assert all("default-src 'none'" in policy for policy in policies)
