@@ -19,6 +19,7 @@ class Broker:
 
     amqp_uri: str
     management_uri: str = ""
+    partners_amqp_uri: str = ""  # Empty: a vhost of the same broker, see `partner_bus`.
     ladder: Mapping[str, float] = field(default_factory=lambda: _ladder(LADDER))
 
 
@@ -78,6 +79,7 @@ def _broker(env: environs.Env) -> dict[str, Any]:
     return {
         "amqp_uri": env.str("AMQP_URI", validate=_uri("amqp", "amqps")),
         "management_uri": env.str("MANAGEMENT_URI", "", validate=_uri("http", "https")),
+        "partners_amqp_uri": env.str("PARTNERS_AMQP_URI", "", validate=_uri("amqp", "amqps")),
         "ladder": _ladder(env.str("RETRY_LADDER", LADDER, validate=_ladder) or LADDER),
     }
 

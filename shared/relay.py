@@ -112,7 +112,7 @@ class Relay:
         try:
             self._channel.basic_publish(
                 self._exchange,
-                item.event["type"],
+                item.event.get("key") or item.event["type"],
                 item.event["body"],
                 _properties(item),
                 mandatory=True,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-Pending = dict[str, Any]  # An outbox entry: id, type, at, body.
+Pending = dict[str, Any]  # An outbox entry: id, type, at, body; `key` where it is not the type.
 Aggregate = tuple[int, str]
 
 QUEUED, QUEUED_BYTES = 20_000, 64 * 1024 * 1024  # What is over stays in its outbox for the sweep.

@@ -25,6 +25,7 @@ COMMANDS = {
     "backup": "deploy.cli.backup:backup",
     "restore": "deploy.cli.restore:restore",
     "doctor": "deploy.cli.doctor:doctor",
+    "partner": "deploy.cli.partner:partner",
     "review": "deploy.cli.review:review",
     "disputes": "deploy.cli.disputes:disputes",
     "funds": "deploy.cli.funds:funds",

@@ -1,9 +1,10 @@
-"""RabbitMQ's management API, as far as the `stint` commands read it."""
+"""RabbitMQ's management API, as far as the `stint` commands use it."""
 
 import json
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -28,21 +29,38 @@ class Management:
 
     def every(self, kind: str) -> list[dict[str, Any]]:
         """All `queues`, `exchanges` or `bindings` of the vhost."""
-        return self._get(f"{kind}/{self._vhost}")
+        return self.get(f"{kind}/{self._vhost}")
 
     def nodes(self) -> list[dict[str, Any]]:
         """The brokers of the cluster, with their alarms."""
-        return self._get("nodes")
+        return self.get("nodes")
 
-    def _get(self, path: str) -> list[dict[str, Any]]:
+    def get(self, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._call("GET", path)
+        return found
+
+    def put(self, path: str, body: object) -> None:
+        """Make it so, as often as you like."""
+        self._call("PUT", path, body)
+
+    def delete(self, path: str) -> None:
+        """Take it away; what is gone already is no failure."""
+        self._call("DELETE", path)
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
         request = urllib.request.Request(
-            f"{self._base}/{path}", headers={"Authorization": self._header}
+            f"{self._base}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": self._header, "Content-Type": "application/json"},
         )
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:
-                found: list[dict[str, Any]] = json.load(answer)
-                return found
+                text = answer.read()
+                return json.loads(text) if text else None
         except urllib.error.HTTPError as exc:
+            if method == "DELETE" and exc.code == HTTPStatus.NOT_FOUND:
+                return None
             reason = f"{exc.code} {exc.reason}"
         except OSError as exc:
             reason = str(exc)

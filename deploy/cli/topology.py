@@ -8,6 +8,7 @@ import click
 
 from deploy.cli.main import Refusal
 from deploy.cli.management import Management
+from deploy.cli.partner_access import open_to_partners
 from deploy.cli.settings import with_broker
 from shared.config import Broker
 from shared.topology import EVENTS, Mismatch, Topology, apply, plan, read_handlers, unbind
@@ -34,6 +35,7 @@ def apply_command(broker: Broker) -> None:
     for source, queue, key in gone:
         click.echo(f"removed binding {source} -> {queue} ({key})")
     click.echo(f"{len(wanted.exchanges)} exchanges and {len(wanted.queues)} queues are in place")
+    open_to_partners(broker)
 
 
 @topology.command()

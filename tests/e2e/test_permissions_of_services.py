@@ -37,6 +37,8 @@ COMMANDS: dict[str, Arguments] = {
     "check_ledger": {},
     "reconcile_ledger": {},
     "explain_break": {"ref": "txn_x", "account": "bank", "reason": "Drawn by hand."},
+    "list_streams": {},
+    **dict.fromkeys(("get_stream", "open_stream", "close_stream"), {"partner_id": "par-x"}),
     "put_contact": {
         "person_id": "acc-x",
         "email": "a@example.com",

@@ -9,6 +9,7 @@ from services.notifications.domain.notices import kind, told
 from services.notifications.domain.records import Contact, ProjectTitle
 from services.notifications.domain.visibility import scope
 from services.notifications.partners.service import ForPartners
+from services.notifications.partners.streaming import ForStreams
 from services.notifications.service.desk import Desk
 from services.notifications.service.mails import Mails
 from services.notifications.service.people import People
@@ -21,7 +22,7 @@ ABOUT_BRIEFS = ("project.", "inquiry.")  # These carry the title: a draft is kno
 View = dict[str, Any]
 
 
-class NotificationsService(Mails, People, ForPartners):
+class NotificationsService(Mails, People, ForPartners, ForStreams):
     name = "notifications"
 
     desk = provide(Desk)
