@@ -31,7 +31,7 @@ def leading_nowhere(document: Any) -> None:
 
 
 def of_an_unknown_kind(document: Any) -> None:
-    next(iter(document["components"]["messages"].values()))["payload"] = {"type": "strin"}
+    next(iter(document["components"]["messages"].values()))["payload"] = {"type": "nonsense"}
 
 
 FAULTS = (shouting, leading_nowhere, of_an_unknown_kind)

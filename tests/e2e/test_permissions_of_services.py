@@ -38,7 +38,9 @@ COMMANDS: dict[str, Arguments] = {
     "reconcile_ledger": {},
     "explain_break": {"ref": "txn_x", "account": "bank", "reason": "Drawn by hand."},
     "list_streams": {},
-    **dict.fromkeys(("get_stream", "open_stream", "close_stream"), {"partner_id": "par-x"}),
+    "get_stream": {"partner_id": "par-x"},
+    "open_stream": {"partner_id": "par-x"},
+    "close_stream": {"partner_id": "par-x"},
     "put_contact": {
         "person_id": "acc-x",
         "email": "a@example.com",
