@@ -217,9 +217,10 @@ class Provide(DependencyProvider):
         return self.object
 
     def stop(self) -> None:
-        stop = getattr(getattr(self, "object", None), "stop", None)
-        if callable(stop):
-            stop()
+        # Of its class: a database's collection has an attribute of every name.
+        made: Any = getattr(self, "object", None)
+        if callable(getattr(type(made), "stop", None)):
+            made.stop()
 
 
 def bounded(seconds: float, call: Callable[[], object]) -> object:
