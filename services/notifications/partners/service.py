@@ -24,6 +24,7 @@ from shared.platform import Platform
 from shared.rpc import rpc
 
 View = dict[str, Any]
+ERASED = "account.erased.v1"
 
 
 class Office:
@@ -50,6 +51,9 @@ class Office:
 
     def hear(self, event: Event) -> None:
         """Keep what partners may know of it, and make it due."""
+        if event.type == ERASED:
+            for partner in store.subscribers(self.partners, [f"person:{event.data['account_id']}"]):
+                self.partners.change(partner.id, event, Partner.erase)
         found = partial(store.subscribers, self.partners)
         keeping.hear(event, found, self.events, self.deliveries, self.queues, self.now())
 

@@ -19,7 +19,7 @@ from services.notifications.config import Settings
 from services.notifications.partners.courier import Courier
 from services.notifications.partners.domain.partner import Endpoint, Partner, Status, new_secret
 from services.notifications.partners.sender import LEASE, RATE
-from services.notifications.partners.service import Office
+from services.notifications.partners.service import ERASED, Office
 from services.notifications.partners.store.public_events import PublicEvents
 from services.notifications.partners.usecases import keeping, reading, running
 from shared.envelope import Event
@@ -349,6 +349,21 @@ def test_tests_replays_and_single_events_can_be_sent_again(
     kept, _ = running.to_replay(office.events, partner, endpoint, by_time)
     assert len(kept) == 5
     assert office.deliveries.forget(world.time) == 6
+
+
+def test_the_partner_of_an_account_that_is_erased_keeps_no_secret_and_no_address(
+    world: World,
+) -> None:
+    partner = world.partner("https://hooks.example.com/")
+    world.office.partners.change(partner.id, None, _belong_to_an_account)
+    world.office.hear(Event("evt-e", ERASED, "test", "a:1", NOW, {"account_id": "acc-par"}))
+    left = world.office.partners.load(partner.id)
+    assert (left.status, left.name) == (Status.DISABLED, "erased")
+    assert (left.endpoints[0].url, left.endpoints[0].secrets) == ("", [])
+
+
+def _belong_to_an_account(partner: Partner) -> None:
+    partner.org_id, partner.account_id = None, "acc-par"
 
 
 def test_the_searches_for_what_is_due_use_their_indexes(world: World) -> None:

@@ -139,6 +139,13 @@ class Partner:
         self.kinds = self.kinds if kinds is None else chosen(kinds)
         self.status = self.status if status is None else status
 
+    def erase(self) -> None:
+        """Its owner is no more: what they called it and where it was sent goes with them."""
+        self.status, self.name = Status.DISABLED, "erased"
+        for endpoint in self.endpoints:
+            self.remove_endpoint(endpoint.id)
+            endpoint.url = ""
+
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Raises Conflict where there are as many as there may be."""
         living = [one for one in self.endpoints if one.status is not Status.REMOVED]
