@@ -13,7 +13,8 @@ TABLE = Path(__file__).parent / "permissions.yml"
 
 @cache
 def permissions() -> dict[str, Any]:
-    """The table by operation: `{service, http, about, allow: {role: relation}}`.
+    """The table by operation: `{service, http, about, allow: {role: relation}}`, and `verified`
+    where it takes a proved e-mail address.
 
     Relations: `any`; `org` (the thing belongs to the principal's organisation); `person` (the thing
     is about the principal); `public` (it is public, or belongs to them in one of these two ways).

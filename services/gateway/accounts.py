@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import structlog
@@ -18,6 +18,8 @@ from services.gateway.domain import (
     Standing,
     normal,
 )
+from services.gateway.post import Post, Rpc
+from services.gateway.proofs import VERIFY, Letter
 from shared.clock import Clock
 from shared.envelope import Call
 from shared.errors import Conflict, Invalid, Unavailable
@@ -25,12 +27,6 @@ from shared.principal import SYSTEM
 from shared.store import Claims, Store
 
 log = structlog.get_logger(__name__)
-
-
-class Rpc(Protocol):
-    """Asks another service."""
-
-    def call(self, service: str, method: str, call: Call, /, **arguments: Any) -> Any: ...
 
 
 class Accounts:
@@ -46,9 +42,13 @@ class Accounts:
         emails: Claims,
         passwords: Passwords,
         now: Clock,
+        post: Post | None = None,
+        verified_only: bool = False,
     ) -> None:
+        """`verified_only`: who registers is asked at once to prove that the address is theirs."""
         self.accounts, self.organisations, self.emails = accounts, organisations, emails
         self._passwords, self._now = passwords, now
+        self._post, self._verified_only = post, verified_only
 
     def register(
         self,
@@ -62,26 +62,32 @@ class Accounts:
         org_id: str | None = None,
         locale: str = "en",
         time_zone: str = "UTC",
+        verified: bool = False,
         rpc: Rpc | None = None,
     ) -> Account:
-        """A new account, with its own organisation if that is named; raises Conflict."""
+        """A new account, with its own organisation if that is named; raises Conflict.
+
+        `verified` where the address is known to be theirs. Without a password nobody signs in by
+        one, before the mailbox's owner has chosen it.
+        """
         id_, email = f"acc-{call.id}", normal(email)
-        self._check_free(email, id_)
+        self.check_free(email, id_)
         now = self._now()
         if organisation_name:
-            org_id = f"org-{_step(call, 'organisation').id}"
-            organisation = Organisation(org_id, organisation_name, now)
-            self.organisations.create(_step(call, "organisation"), organisation)
+            org_id = f"org-{step(call, 'organisation').id}"
+            organisation = Organisation(org_id, organisation_name, now, owners=[id_])
+            self.organisations.create(step(call, "organisation"), organisation)
         account = Account(
             id=id_,
             email=email,
             name=name,
             role=Role(role),
-            password_hash=self._passwords.hash(password),
+            password_hash=self._passwords.hash(password) if password else "",
             created_at=now,
             org_id=org_id,
             locale=locale,
             time_zone=time_zone,
+            email_verified_at=now if verified else None,
             due_at=now + REGISTRATION_GRACE,
         )
         return self.finish(self.accounts.create(call, account), call, rpc)
@@ -95,10 +101,39 @@ class Accounts:
             self.emails.take(account.email, account.id)
         except Conflict:
             self.accounts.change(account.id, None, Account.refuse)
-            raise _taken() from None
+            raise taken() from None
         told = self._told(account, rpc) if rpc else None
-        activate = partial(Account.activate, now=self._now(), told=told)
-        return self.accounts.change(account.id, call and _step(call, "activate"), activate)
+        activate = partial(self._activate, told=told)
+        active = self.accounts.change(account.id, call and step(call, "activate"), activate)
+        return self.push_letters(active, rpc) if rpc else active
+
+    def _activate(self, account: Account, told: int | None) -> None:
+        begins = account.standing is Standing.REGISTERING
+        account.activate(self._now(), told)
+        if begins and self._verified_only and not account.email_verified_at:
+            self.ask_verification(account, account.email, f"let-{account.id}")
+
+    def ask_verification(self, account: Account, email: str, letter_id: str) -> None:
+        """Send a link to this address, which is the account's or is to become it."""
+        if self._post is not None:
+            letter, hash_ = Letter(letter_id, VERIFY, email), self._post.hash(account.id, letter_id)
+            account.ask(letter, hash_, self._now())
+
+    def catch_up(self, account: Account, rpc: Rpc) -> Account:
+        """Tell notifications what is new; what it does not hear now, it hears from the sweep."""
+        with suppress(Unavailable):
+            account = self._go_on(account, rpc)
+        return account
+
+    def push_letters(self, account: Account, rpc: Rpc) -> Account:
+        """While notifications is away they stay with the account, and the sweep goes on."""
+        if self._post is None or not account.letters:
+            return account
+        try:
+            pushed = self._post.of_account(account, rpc)
+        except Unavailable:
+            return account
+        return self.accounts.change(account.id, None, lambda it: it.letters_pushed(pushed))
 
     def amend(self, call: Call, **changes: str | None) -> Account:
         """Change one's own name, locale or time zone."""
@@ -154,17 +189,28 @@ class Accounts:
             except Unavailable:
                 return
 
-    def _go_on(self, account: Account, rpc: Rpc) -> None:
-        if account.standing is Standing.ACTIVE:
-            self.push_contact(account, rpc)
-        elif account.standing is Standing.REGISTERING:
+    def _go_on(self, account: Account, rpc: Rpc) -> Account:
+        if account.standing is Standing.REGISTERING:
             with suppress(Conflict):
-                self.finish(account, rpc=rpc)
+                return self.finish(account, rpc=rpc)
+        if account.standing is Standing.ACTIVE:
+            account = self.push_contact(account, rpc)
+            if account.old_emails:
+                account = self._release(account)
+            account = self.push_letters(account, rpc)
+        return account
 
-    def _check_free(self, email: str, id_: str) -> None:
+    def _release(self, account: Account) -> Account:
+        old = {email for email in account.old_emails if email != account.email}
+        for email in old:
+            self.emails.release(email, account.id)
+        released = {*account.old_emails}
+        return self.accounts.change(account.id, None, lambda it: it.emails_released(released))
+
+    def check_free(self, email: str, id_: str) -> None:
         """Not the proof, which is the claim, but it spares the refused account."""
         if self.emails.owner(email) not in (None, id_):
-            raise _taken()
+            raise taken()
 
 
 def view(account: Account, find: Callable[[str], Organisation | None]) -> dict[str, Any]:
@@ -173,6 +219,8 @@ def view(account: Account, find: Callable[[str], Organisation | None]) -> dict[s
     return {
         **{name: getattr(account, name) for name in VIEWED},
         "role": str(account.role),
+        "email_verified": account.email_verified_at is not None,
+        "second_factor": account.second_factor_on,
         "organisation": organisation and organisation_view(organisation),
     }
 
@@ -182,7 +230,8 @@ VIEWED = ("id", "version", "email", "name", "org_id", "locale", "time_zone", "cr
 
 def listed(found: dict[str, Any]) -> dict[str, Any]:
     """A colleague, from the stored fields."""
-    return {name: found.get(name) for name in (*VIEWED, "role")}
+    verified = found.get("email_verified_at") is not None
+    return {**{name: found.get(name) for name in (*VIEWED, "role")}, "email_verified": verified}
 
 
 def organisation_view(organisation: Organisation) -> dict[str, Any]:
@@ -190,7 +239,7 @@ def organisation_view(organisation: Organisation) -> dict[str, Any]:
     return {name: getattr(organisation, name) for name in names}
 
 
-def _step(call: Call, name: str) -> Call:
+def step(call: Call, name: str) -> Call:
     """A further save that the same call causes: its own id, and the same again on a repeat."""
     id_ = uuid5(UUID(call.id), name)
     return replace(call, id=str(id_), expected_version=None)
@@ -200,5 +249,5 @@ def _all(changes: dict[str, str | None]) -> dict[str, str | None]:
     return {name: changes.get(name) for name in ("name", "locale", "time_zone")}
 
 
-def _taken() -> Conflict:
+def taken() -> Conflict:
     return Conflict("email-taken", "There is an account with this e-mail address.")

@@ -17,16 +17,15 @@ PREFIX = "stk_"
 LENGTH = len(PREFIX) + 43  # Characters: 32 bytes, and what says that it is a key.
 MOST = 50  # Keys that one person may have at a time.
 STREAM_LIFE = timedelta(minutes=15)  # After so long a stream shows its key again.
-# A key that could make keys, members or sessions would be bounded by nothing.
+SHOWN = len(PREFIX) + 6  # Characters by which its owner tells one from another.
+# Of what is the gateway's own a key may do these alone: one that could make keys, members or
+# sessions would be bounded by nothing.
+OWN = frozenset({"upload_file", "download_file", "list_todo", "list_members"})
 NEVER = frozenset(
-    {
-        *("create_api_key", "list_api_keys", "revoke_api_key"),
-        *("register_account", "create_session", "refresh_session", "end_session"),
-        *("update_me", "add_member", "verify_organisation"),
-        *("ask_export", "download_export", "ask_erasure", "cancel_erasure", "end_impersonation"),
-    }
+    name for name, row in permissions().items() if row["service"] == "gateway" and name not in OWN
 )
 VIEWED = ("id", "name", "scopes", "account_id", "created_at", "revoked_at")
+LIFE = timedelta(days=366)
 
 
 class Records(Protocol):
@@ -40,6 +39,7 @@ class Records(Protocol):
         self, owner: Fields, limit: int, after: str | None
     ) -> tuple[list[Fields], str | None]: ...
     def revoke(self, id: str, now: datetime) -> None: ...
+    def revoke_all(self, account_id: str, now: datetime) -> None: ...
     def used(self, id: str, now: datetime) -> None: ...
 
 
@@ -59,16 +59,21 @@ class ApiKeys:
     def __init__(self, records: Records, now: Clock) -> None:
         self._records, self._now = records, now
 
-    def create(self, call: Call, name: str, scopes: list[str]) -> Fields:
+    def create(
+        self, call: Call, name: str, scopes: list[str], expires_at: datetime | None = None
+    ) -> Fields:
         """A new key with its secret, which nobody sees again; raises Invalid and Conflict."""
         by = call.principal
         _check(scopes, by)
         if self._records.count(by.id) >= MOST:
             raise Conflict("too-many-keys", f"At most {MOST} keys; revoke one first.")
+        expires_at = self._expiry(expires_at)
         secret = PREFIX + secrets.token_urlsafe(32)
         record = {
             "id": f"key-{call.id}",
             "secret_hash": fingerprint(secret),
+            "prefix": secret[:SHOWN],
+            "expires_at": expires_at,
             "name": name,
             "scopes": sorted(set(scopes)),
             "account_id": by.id,
@@ -81,6 +86,14 @@ class ApiKeys:
             # A crash, or another request, came between the key and its answer.
             raise Conflict("key-not-shown", "This key was made before: revoke it, make another.")
         return {**view(record), "key": secret}
+
+    def _expiry(self, wanted: datetime | None) -> datetime:
+        """A year by default and at most; raises Invalid."""
+        now = self._now()
+        if wanted is not None and not now < wanted <= now + LIFE:
+            at = {"expires_at": "A moment within a year from now."}
+            raise Invalid("expiry-refused", "A key lasts for a year at most.", at)
+        return wanted or now + LIFE
 
     def page(self, by: Principal, limit: int, after: str | None) -> Fields:
         """One's own keys; an owner sees the whole organisation's."""
@@ -96,6 +109,10 @@ class ApiKeys:
         )
         self._records.revoke(key_id, self._now())
 
+    def revoke_all(self, account_id: str) -> None:
+        """Every key of somebody who may no longer do what they are for."""
+        self._records.revoke_all(account_id, self._now())
+
     def read(self, secret: str) -> Bearer:
         """Whom it stands for; raises Unauthenticated.
 
@@ -105,14 +122,19 @@ class ApiKeys:
         if found is None or found["revoked_at"] is not None:
             raise Unauthenticated("key-refused", "The API key is revoked or not one of ours.")
         now = self._now()
+        expires_at = found.get("expires_at") or now + LIFE  # Older ones are without an end.
+        if expires_at <= now:
+            raise Unauthenticated("key-expired", "The API key has expired: make another.")
         self._records.used(found["id"], now)
+        until = min(now + STREAM_LIFE, expires_at)
         principal = Principal(found["account_id"], found["role"], found["org_id"])
-        return Bearer(found["id"], principal, frozenset(found["scopes"]), now + STREAM_LIFE)
+        return Bearer(found["id"], principal, frozenset(found["scopes"]), until)
 
 
 def view(record: Fields) -> dict[str, Any]:
     """The key as its people see it."""
-    return {**{name: record[name] for name in VIEWED}, "last_used_at": record.get("last_used_at")}
+    later = {name: record.get(name) for name in ("prefix", "expires_at", "last_used_at")}
+    return {**{name: record[name] for name in VIEWED}, **later}
 
 
 def _check(scopes: list[str], by: Principal) -> None:

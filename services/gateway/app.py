@@ -18,6 +18,7 @@ from services.gateway import (
     compression,
     documents,
     event_pages,
+    identity,
     privacy,
     problems,
     recording,
@@ -25,16 +26,14 @@ from services.gateway import (
     store,
     versioning,
 )
-from services.gateway.accounts import Accounts
 from services.gateway.api_keys import PREFIX, ApiKeys
-from services.gateway.auth import Passwords, Sessions, principal_of
+from services.gateway.auth import Passwords, principal_of
 from services.gateway.calls import request_id
 from services.gateway.config import MEBIBYTE, Settings
 from services.gateway.files import Files, FolderFiles
 from services.gateway.ports import EXTENSION, Ports, ports
 from services.gateway.problems import Unauthenticated
 from services.gateway.throttle import Throttle, open_store
-from services.gateway.tokens import Tokens, load_keys
 from services.gateway.upload_records import UploadRecords
 from services.gateway.uploads import Parts
 from shared.container import AWAY
@@ -71,27 +70,20 @@ EXPOSED = [
 def build(platform: Platform) -> Flask:
     """The application on real ports."""
     settings: Any = platform.settings
-    tokens = Tokens(load_keys(settings.signing_keys, settings.files_dir / "keys"), platform.now)
-    passwords = Passwords(tpool.execute)
-    emails = store.emails(platform)
-    accounts = Accounts(
-        store.accounts(platform), store.organisations(platform), emails, passwords, platform.now
-    )
-    session_store, keys = store.sessions(platform), store.ApiKeyRecords(platform)
+    passwords, keys = Passwords(tpool.execute), store.ApiKeyRecords(platform)
+    session_store, api_keys = store.sessions(platform), ApiKeys(keys, platform.now)
+    people = identity.build(platform, passwords, session_store, api_keys)
     files, records = _files(settings), store.FileRecords(platform)
-    sessions = Sessions(accounts.accounts, session_store, emails, passwords, tokens, platform.now)
     return create(
         Ports(
             settings=settings,
             now=platform.now,
-            accounts=accounts,
-            sessions=sessions,
-            tokens=tokens,
+            **people,
             keys=store.Keys(platform),
             files=files,
             file_records=records,
             quota=store.Quota(platform, settings.max_owner_files, settings.max_owner_bytes),
-            api_keys=ApiKeys(keys, platform.now),
+            api_keys=api_keys,
             members=store.members,
             staging=settings.files_dir / "incoming",
             throttle=Throttle(
@@ -100,7 +92,7 @@ def build(platform: Platform) -> Flask:
             uploads=UploadRecords(platform),
             parts=Parts(settings.files_dir / "uploads", tpool.execute),
             privacy=privacy.build(
-                platform, accounts, session_store, passwords, keys, records, files
+                platform, people["accounts"], session_store, passwords, keys, records, files
             ),
         )
     )
@@ -242,6 +234,12 @@ def _register_pages(app: Flask, document: bytes) -> None:
     @app.get(problems.PAGE)
     def problem_page() -> Response:
         return _page(send_from_directory(HERE / "static", "problems.html"))
+
+    @app.get("/.well-known/jwks.json")
+    def keys() -> Response:
+        answer = _json(orjson.dumps(ports().tokens.published()))
+        answer.headers["Cache-Control"] = "public, max-age=300"
+        return answer
 
     @app.get("/docs")
     def docs() -> Response:

@@ -10,6 +10,8 @@ import eventlet
 from flask import g, request
 from uuid_utils.compat import uuid7
 
+from services.gateway.config import REQUIRED
+from services.gateway.ports import ports
 from services.gateway.problems import Precondition, Unauthenticated
 from shared.envelope import Call
 from shared.errors import Conflict, Forbidden, Unavailable
@@ -43,10 +45,22 @@ def allowed(operation: str) -> Principal:
     if g.scopes is not None and operation not in g.scopes:
         raise Forbidden("scope-missing", f"This API key is not made to {words(operation)}.")
     if principal.role in permissions()[operation]["allow"]:
+        if permissions()[operation].get("verified"):
+            _require_verified(principal)
         return principal
     if principal == ANONYMOUS:
         raise Unauthenticated("sign-in-required", "Sign in to do this.")
     raise Forbidden("operation-forbidden", f"A {principal.role} may not {words(operation)}.")
+
+
+def _require_verified(principal: Principal) -> None:
+    """What binds others, or costs them time, takes a proved address, where that is required."""
+    if ports().settings.email_verification != REQUIRED or principal == ANONYMOUS:
+        return
+    account = ports().accounts.accounts.find(principal.id)
+    if account is None or account.email_verified_at is None:
+        sentence = "Open the link in our mail first, or ask for another one."
+        raise Forbidden("email-unverified", sentence)
 
 
 def begin(id_: str) -> Call:

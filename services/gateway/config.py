@@ -15,6 +15,7 @@ MEBIBYTE = 1024 * 1024
 # everybody from one address, so development is lenient.
 STRICT = ("600/minute", "10/minute")
 LENIENT = ("60000/minute", "6000/minute")
+REQUIRED, OPTIONAL = "required", "optional"
 SHARED_STORES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
 
 
@@ -22,7 +23,8 @@ SHARED_STORES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+clust
 class Settings(config.Common):
     """Sizes in bytes; rates and the address of their store as the `limits` library writes them.
 
-    `signing_keys` is a JSON Web Key Set or the path of one; empty: generated under `files_dir`.
+    `signing_keys` is a JSON Web Key Set or the path of one; empty: generated under `files_dir`, as
+    are `sealing_keys`, of which the first seals what is secret at rest, and every one opens it.
     """
 
     http_host: str = "127.0.0.1"
@@ -31,6 +33,9 @@ class Settings(config.Common):
     proxy_hops: int = 0  # Trusted proxies in front: how many X-Forwarded-For entries are theirs.
     cors_origins: tuple[str, ...] = ()
     signing_keys: str = field(default="", repr=False)
+    sealing_keys: tuple[str, ...] = field(default=(), repr=False)
+    email_verification: str = OPTIONAL
+    public_url: str = "http://127.0.0.1:8000"
     files_dir: Path = Path(".stint/files")
     s3_bucket: str = ""
     s3_endpoint: str = ""
@@ -57,6 +62,13 @@ def from_env() -> Settings:
         proxy_hops=env.int("PROXY_HOPS", 0, validate=environs.validate.Range(min=0)),
         cors_origins=tuple(env.list("CORS_ORIGINS", []) or ()),
         signing_keys=_signing_keys(env, strict),
+        sealing_keys=_sealing_keys(env, strict),
+        email_verification=env.str(
+            "EMAIL_VERIFICATION",
+            REQUIRED if strict else OPTIONAL,
+            validate=environs.validate.OneOf([REQUIRED, OPTIONAL]),
+        ),
+        public_url=env.str("PUBLIC_URL", Settings.public_url) or Settings.public_url,
         files_dir=Path(env.str("FILES_DIR", str(Settings.files_dir)) or ""),
         s3_bucket=env.str("S3_BUCKET", ""),
         s3_endpoint=env.str("S3_ENDPOINT", ""),
@@ -72,6 +84,17 @@ def from_env() -> Settings:
 def _signing_keys(env: environs.Env, needed: bool) -> str:
     default = () if needed else ("",)
     return env.str("SIGNING_KEYS", *default, validate=_key_set)
+
+
+def _sealing_keys(env: environs.Env, needed: bool) -> tuple[str, ...]:
+    default = () if needed else ("",)
+    given = env.str("SEALING_KEYS", *default, validate=_long_enough)
+    return tuple(key.strip() for key in (given or "").split(",") if key.strip())
+
+
+def _long_enough(value: str) -> None:
+    if any(len(key.strip()) < 32 for key in value.split(",") if value):
+        raise environs.ValidationError("has a key of less than 32 characters")
 
 
 def _key_set(value: str) -> None:

@@ -54,6 +54,9 @@ class Problem(View):
     code = fields.String(required=True, metadata={"example": "not-found"})
     detail = fields.String(required=True, metadata={"example": "There is no such thing."})
     request_id = fields.String(required=True, metadata={"example": "0199b8c2-77aa"})
+    challenge = fields.String(
+        metadata={"description": "With `second-factor-required`.", "example": "eyJhbGciOi"}
+    )
     errors = fields.List(fields.Nested(FieldError))
 
 
@@ -144,7 +147,7 @@ def describe(
         example, headers = example_of(shape.answer), _answered(shape)
         view = resource.response(shape.status, shape.answer, example=example, headers=headers)(view)
     elif not shape.sends:
-        view = resource.response(204)(view)
+        view = resource.response(302 if shape.status == 302 else 204)(view)
     for media_type in shape.sends.split():
         told = _raw(media_type)
         view = resource.alt_response(

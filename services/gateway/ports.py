@@ -12,7 +12,11 @@ from services.gateway.auth import Sessions
 from services.gateway.config import Settings
 from services.gateway.files import Files
 from services.gateway.idempotency import Keys
+from services.gateway.members import Members
 from services.gateway.privacy import Privacy
+from services.gateway.recovery import Recovery
+from services.gateway.second_factor import SecondFactors
+from services.gateway.sso import SingleSignOn
 from services.gateway.store import Fields, FileRecords, Quota
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
@@ -20,7 +24,8 @@ from services.gateway.uploads import Parts, Uploads
 from shared.clock import Clock
 
 EXTENSION = "stint"
-Members = Callable[..., tuple[list[Fields], str | None]]  # (org_id, limit, after)
+Listing = Callable[..., tuple[list[Fields], str | None]]  # (org_id, limit, after)
+SessionsOf = Callable[..., list[Fields]]  # (account_id, epoch, now)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,13 @@ class Ports:
     file_records: FileRecords
     quota: Quota
     api_keys: ApiKeys
-    members: Members
+    members: Listing
+    recovery: Recovery
+    second_factors: SecondFactors
+    memberships: Members
+    member_invitations: Listing
+    sessions_of: SessionsOf
+    sso: SingleSignOn
     staging: Path
     throttle: Throttle
     uploads: Uploads

@@ -62,7 +62,8 @@ class Belongings:
 
     def remove(self, account: Account) -> None:
         """Others may have the address; of files only handed-in work stays."""
-        self.accounts.emails.release(account.email, account.id)
+        for email in (account.email, *account.old_emails):
+            self.accounts.emails.release(email, account.id)
         for record in self.kept.files(account):
             if not any(where.startswith(WORK) for where in record["engagements"]):
                 self.files.remove(record["file_id"])

@@ -23,7 +23,9 @@ log = structlog.get_logger(__name__)
 
 
 class Unauthenticated(StintError):
-    """Nobody is signed in, or not validly; known to the gateway alone."""
+    """Nobody is signed in, or not validly; `members` are told in the problem document."""
+
+    members: Mapping[str, str] = {}
 
 
 class TooMany(StintError):
@@ -70,6 +72,7 @@ def problem(
     request_id: str = "",
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    members: Mapping[str, str] | None = None,
 ) -> Response:
     """The answer for a failure; `errors` name a `pointer` into the body or a `parameter` each."""
     document: dict[str, Any] = {
@@ -79,6 +82,7 @@ def problem(
         "code": code,
         "detail": detail,
         "request_id": request_id,
+        **(members or {}),
     }
     if errors:
         document["errors"] = errors
@@ -100,6 +104,7 @@ def from_error(error: StintError, request_id: str = "") -> Response:
         request_id=request_id,
         errors=[{"pointer": _pointer(at), "detail": text} for at, text in error.errors.items()],
         headers=_headers(error),
+        members=error.members if isinstance(error, Unauthenticated) else None,
     )
 
 

@@ -11,6 +11,7 @@ from services.gateway.web import METHODS, http
 from shared.hints import Hints
 from shared.messaging import every, provide
 from shared.rpc import RpcClient
+from shared.sweep import each
 
 
 class GatewayService:
@@ -31,7 +32,8 @@ class GatewayService:
     @every(2)
     def finish_accounts(self) -> None:
         ports: Any = self.app.extensions[EXTENSION]
-        ports.accounts.sweep(self.rpc)
+        sweepers = (ports.accounts, ports.recovery, ports.memberships)
+        each(sweepers, lambda sweeper: sweeper.sweep(self.rpc))
 
     @every(3600)
     def forget_uploads(self) -> None:

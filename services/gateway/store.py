@@ -37,12 +37,17 @@ class SessionDocument(DynamicDocument):
         "collection": "sessions",
         "auto_create_index": False,
         # The refresh token is dead by then; with it goes the record of its family.
-        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}],
+        "indexes": [{"fields": ["expires_at"], "expireAfterSeconds": 0}, "account_id"],
     }
 
 
 def accounts(platform: Platform) -> Store[Account]:
-    return Store(platform, Account, AccountDocument)
+    return Store(platform, Account, AccountDocument, schema_version=2, upcasts={1: _verified})
+
+
+def _verified(state: Fields) -> Fields:
+    """Who registered before addresses were verified is not asked afterwards."""
+    return {**state, "email_verified_at": state["created_at"]}
 
 
 def organisations(platform: Platform) -> Store[Organisation]:
@@ -235,6 +240,11 @@ class ApiKeyRecords:
         """The first time counts."""
         wanted, change = {"_id": id, "revoked_at": None}, {"$set": {"revoked_at": now}}
         self._collection.update_one(wanted, change)
+
+    def revoke_all(self, account_id: str, now: datetime) -> None:
+        """All of one person."""
+        wanted = {"account_id": account_id, "revoked_at": None}
+        self._collection.update_many(wanted, {"$set": {"revoked_at": now}})
 
     def used(self, id: str, now: datetime) -> None:
         """Note it, about once a minute."""

@@ -20,7 +20,8 @@ from shared.principal import Principal
 
 ISSUER, AUDIENCE, TYPE = "stint", "stint-api", "at+jwt"
 ALGORITHMS = ["Ed25519"]  # EdDSA by the name that RFC 9864 gives it.
-LIFE = timedelta(minutes=15)
+CHALLENGE = "challenge+jwt"
+LIFE, CHALLENGE_LIFE = timedelta(minutes=15), timedelta(minutes=5)
 LONGEST = 4096
 NO_KEYS = "This is no set of private Ed25519 keys, each with a kid."
 SEALING = {"alg": "dir", "enc": "A256GCM"}
@@ -33,6 +34,7 @@ class Tokens:
         self._keys, self._now = keys, now
         first = keys.keys[0].as_dict(private=True)
         self._pepper = hashlib.sha256(f"refresh:{first['d']}".encode()).digest()
+        self._links = hashlib.sha256(f"link:{first['d']}".encode()).digest()
 
     def access(self, principal: Principal, session_id: str) -> str:
         """A bearer token for `LIFE`."""
@@ -54,16 +56,7 @@ class Tokens:
 
     def read(self, token: str) -> tuple[Principal, str, datetime]:
         """Whose token it is, of which session, and until when; raises Unauthenticated."""
-        if len(token) > LONGEST:
-            raise _refused("The access token is not one of ours.")
-        try:
-            read = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
-            _registry(int(self._now().timestamp())).validate(read.claims)
-        except (JoseError, ValueError, TypeError, KeyError) as exc:
-            raise _refused("The access token is expired or not one of ours.") from exc
-        if read.header.get("typ") != TYPE:
-            raise _refused("The access token is not one of ours.")
-        claims = read.claims
+        claims = self._claims(token, TYPE, AUDIENCE, ("exp", "sub", "role", "sid"))
         until = datetime.fromtimestamp(claims["exp"], tz=UTC)
         acting = claims.get("act", {}).get("sub", "")
         principal = Principal(claims["sub"], claims["role"], claims.get("org"), acting)
@@ -74,18 +67,59 @@ class Tokens:
         digest = hmac.digest(self._pepper, f"{session_id}|{call_id}".encode(), "sha256")
         return f"{session_id}.{urlsafe_b64encode(digest).decode().rstrip('=')}"
 
+    def link(self, owner_id: str, letter_id: str) -> str:
+        """The secret in the link of a letter: the same whenever the letter is written."""
+        return f"{owner_id}.{self.derived(f'{owner_id}|{letter_id}')}"
 
-def _registry(now: int) -> jwt.JWTClaimsRegistry:
-    essential: Any = {"essential": True}
-    return jwt.JWTClaimsRegistry(
-        now=now,
-        iss={"essential": True, "value": ISSUER},
-        aud={"essential": True, "value": AUDIENCE},
-        exp=essential,
-        sub=essential,
-        role=essential,
-        sid=essential,
-    )
+    def derived(self, text: str) -> str:
+        """32 bytes in base64url that nobody can guess who has not the first key."""
+        digest = hmac.digest(self._links, text.encode(), "sha256")
+        return urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def challenge(self, account_id: str, epoch: int) -> str:
+        """Says for five minutes that this account's password was given; opens nothing by itself."""
+        now = self._now()
+        claims = {
+            "iss": ISSUER,
+            "aud": CHALLENGE,
+            "sub": account_id,
+            "epoch": epoch,
+            "exp": int((now + CHALLENGE_LIFE).timestamp()),
+        }
+        header = {"alg": ALGORITHMS[0], "typ": CHALLENGE, "kid": self._keys.keys[0].kid}
+        return jwt.encode(header, claims, self._keys, algorithms=ALGORITHMS)
+
+    def challenged(self, token: str) -> tuple[str, int]:
+        """Whose password was given, and in which epoch; raises Unauthenticated."""
+        claims = self._claims(token, CHALLENGE, CHALLENGE, ("sub", "exp", "epoch"))
+        return claims["sub"], claims["epoch"]
+
+    def _claims(
+        self, token: str, type_: str, audience: str, essential: tuple[str, ...]
+    ) -> dict[str, Any]:
+        if len(token) > LONGEST:
+            raise _refused("The token is not one of ours.")
+        try:
+            read = jwt.decode(token, self._keys, algorithms=ALGORITHMS)
+            now = int(self._now().timestamp())
+            _registry(now, audience, essential).validate(read.claims)
+        except (JoseError, ValueError, TypeError, KeyError) as exc:
+            raise _refused("The token is expired or not one of ours.") from exc
+        if read.header.get("typ") != type_:
+            raise _refused("The token is not one of ours.")
+        return read.claims
+
+    def published(self) -> dict[str, Any]:
+        """The public halves of the live keys, as a JSON Web Key Set."""
+        keys = [key.as_dict(private=False) for key in self._keys.keys]
+        return {"keys": [{**key, "use": "sig", "alg": ALGORITHMS[0]} for key in keys]}
+
+
+def _registry(now: int, audience: str, essential: tuple[str, ...]) -> jwt.JWTClaimsRegistry:
+    needed: dict[str, Any] = {name: {"essential": True} for name in essential}
+    iss: Any = {"essential": True, "value": ISSUER}
+    aud: Any = {"essential": True, "value": audience}
+    return jwt.JWTClaimsRegistry(now=now, iss=iss, aud=aud, **needed)
 
 
 def _refused(detail: str) -> Unauthenticated:

@@ -20,6 +20,7 @@ from marshmallow import (
 from services.notifications.domain import bounces
 from services.notifications.domain.bounces import Outcome, Report
 from services.notifications.domain.channels import Frequency
+from services.notifications.domain.letters import LETTERS
 from shared.errors import Invalid, by_path
 
 NEWEST = "newest"  # A cursor: begin behind everything that is there.
@@ -47,6 +48,17 @@ class ContactInput(Asked):
     name = fields.Str(required=True, validate=Text)
     role = fields.Str(required=True, validate=Text)
     org_id = fields.Str(allow_none=True, load_default=None)
+    locale = fields.Str(load_default="en", validate=validate.Length(1, 35))
+    time_zone = fields.Str(load_default="UTC", validate=validate.Length(1, 64))
+
+
+class LetterInput(Asked):
+    letter_id = fields.Str(required=True, validate=Text)
+    kind = fields.Str(required=True, validate=validate.OneOf(LETTERS))
+    to = fields.Email(required=True, validate=validate.Length(max=254))
+    name = fields.Str(required=True, validate=Text)
+    facts = fields.Dict(keys=fields.Str(), load_default=dict)
+    expires_at = fields.AwareDateTime(load_default=None, default_timezone=UTC)
     locale = fields.Str(load_default="en", validate=validate.Length(1, 35))
     time_zone = fields.Str(load_default="UTC", validate=validate.Length(1, 64))
 

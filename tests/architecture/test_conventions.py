@@ -35,10 +35,12 @@ WRITES = re.compile(
 )
 # shared: the store itself, its trimming, its records of batches and its claims. The others write
 # collections that hold no aggregate: the journal, the sandbox's own books, files, answers to
-# repeated requests, the audit log, the inbox, what is on its way to partners.
+# repeated requests, the audit log, the inbox, letters, wishes for new passwords, what is on its way
+# to partners.
 WRITERS = {
     *("shared/batches.py", "shared/outbox.py", "shared/records.py", "shared/store.py"),
     *("services/gateway/store.py", "services/gateway/upload_records.py"),
+    *("services/gateway/people_store.py", "services/notifications/letters.py"),
     "services/notifications/store.py",
     "services/gateway/audit_store.py",
     "services/notifications/partners/store/deliveries.py",

@@ -50,6 +50,12 @@ COMMANDS: dict[str, Arguments] = {
         "locale": "en",
         "time_zone": "UTC",
     },
+    "send_letter": {
+        "letter_id": "let-x",
+        "kind": "password-changed",
+        "to": "a@example.com",
+        "name": "A",
+    },
 }
 
 

@@ -6,7 +6,7 @@ from deploy.embedded.stack import Stack
 from services.payments.sandbox_bank.lines import id_of
 from shared.principal import ANONYMOUS, Principal
 from tests.e2e.accounts import add_account
-from tests.e2e.journey import Api, Journey, People
+from tests.e2e.journey import PASSWORD, Api, Journey, People, address
 
 ORG_ROLES = ("owner", "recruiter", "evaluator")
 STAFF_ROLES = ("educator", "partner", "operator")
@@ -105,6 +105,13 @@ def _partner(journey: Journey) -> dict[str, str]:
     }
 
 
+def _another_session(api: Api) -> str:
+    """Of the same person, on another device."""
+    Api(api.base).sign_in(api.account["email"], PASSWORD)
+    items = api.get("/v1/sessions")["items"]
+    return str(next(item["id"] for item in items if not item["current"]))
+
+
 def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
@@ -116,6 +123,7 @@ def _ids(world: World) -> dict[str, str]:
     flag = candidate.post(f"{journey.engagement}/flags", odd)
     shared = f"/v1/credentials/{credential['items'][0]['id']}/sharing"
     candidate.put(shared, {"public": True})
+    invited = {"email": address("invited"), "role": "evaluator"}
     key = {"name": "Export", "scopes": ["list_projects"]}
     return {
         "project_id": journey.project_id,
@@ -144,6 +152,9 @@ def _ids(world: World) -> dict[str, str]:
         "flag_id": flag["flag_id"],
         "milestone_id": milestone["milestone_id"],
         "order_id": order["order_id"],
+        "member_id": journey.owner.account["id"],
+        "member_invitation_id": journey.owner.post("/v1/organisation/invitations", invited)["id"],
+        "session_id": _another_session(candidate),
         "key_id": journey.owner.post("/v1/api-keys", key)["id"],
         "charge_id": id_of("ch", f"{journey.engagement_id}:charge:1"),
         "account_id": id_of("acct", f"{candidate.account['id']}:account"),

@@ -25,7 +25,7 @@ resource = Resource("accounts", __name__, description="Accounts, sessions and or
     sign_in=True,
 )
 def register_account(body: dict[str, Any]) -> Any:
-    return _view(_registered(**body))
+    return account_view(_registered(**body))
 
 
 @resource.operation(
@@ -33,14 +33,15 @@ def register_account(body: dict[str, Any]) -> Any:
 )
 def create_session(body: dict[str, Any]) -> Any:
     email = normal(body["email"])
-    return _session(ports().sessions.create(current(), email, body["password"]))
+    made = ports().sessions.create(current(), email, body["password"], device())
+    return session_view(made)
 
 
 @resource.operation(
     "POST", "/sessions/refresh", body=schemas.RefreshToken, answer=schemas.Session, sign_in=True
 )
 def refresh_session(body: dict[str, Any]) -> Any:
-    return _session(ports().sessions.refresh(current(), body["refresh_token"]))
+    return session_view(ports().sessions.refresh(current(), body["refresh_token"]))
 
 
 @resource.operation("DELETE", "/sessions/current")
@@ -50,12 +51,12 @@ def end_session() -> None:
 
 @resource.operation("GET", "/me", answer=schemas.Account)
 def get_me() -> Any:
-    return _view(ports().accounts.accounts.load(current().principal.id))
+    return account_view(ports().accounts.accounts.load(current().principal.id))
 
 
 @resource.operation("PATCH", "/me", body=schemas.MeChanges, answer=schemas.Account)
 def update_me(body: dict[str, Any]) -> Any:
-    return _view(_reachable(ports().accounts.amend(current(), **body)))
+    return account_view(_reachable(ports().accounts.amend(current(), **body)))
 
 
 @resource.operation(
@@ -66,7 +67,8 @@ def update_me(body: dict[str, Any]) -> Any:
     status=201,
 )
 def add_member(body: dict[str, Any]) -> Any:
-    return _view(_registered(org_id=current().principal.org_id, **body))
+    ports().sessions.require_live(g.session_id, current().principal)
+    return account_view(_registered(org_id=current().principal.org_id, **body))
 
 
 @resource.operation(
@@ -91,12 +93,17 @@ def verify_organisation(org_id: str, body: dict[str, Any]) -> Any:
     return accounts.organisation_view(changed)
 
 
-def _view(account: Account) -> dict[str, Any]:
+def account_view(account: Account) -> dict[str, Any]:
     return accounts.view(account, ports().accounts.organisations.find)
 
 
-def _session(made: dict[str, Any]) -> dict[str, Any]:
-    return {**made, "account": _view(made["account"])}
+def session_view(made: dict[str, Any]) -> dict[str, Any]:
+    return {**made, "account": account_view(made["account"])}
+
+
+def device() -> str:
+    """What the request was sent with, as it says itself."""
+    return str(request.user_agent.string)
 
 
 def _registered(**about: Any) -> Account:

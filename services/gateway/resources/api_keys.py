@@ -5,6 +5,7 @@ from typing import Any
 from services.gateway.calls import current
 from services.gateway.operations import Resource
 from services.gateway.ports import ports
+from services.gateway.resources.identity import live
 from services.gateway.schemas.api_keys import ApiKey, NewApiKey, ShownApiKey
 from services.gateway.schemas.base import PageQuery, page_of
 
@@ -13,6 +14,7 @@ resource = Resource("api-keys", __name__, description="Keys for machines")
 
 @resource.operation("POST", "/api-keys", body=NewApiKey, answer=ShownApiKey, status=201)
 def create_api_key(body: dict[str, Any]) -> Any:
+    live()
     return ports().api_keys.create(current(), **body)
 
 

@@ -12,6 +12,7 @@ from services.gateway.schemas.base import (
     called,
     choice,
     clean,
+    flag,
     iana_zone,
     identifier,
     language,
@@ -136,6 +137,8 @@ class Account(View):
     locale = language(required=True)
     time_zone = iana_zone(required=True)
     created_at = moment(required=True)
+    email_verified = flag(True)
+    second_factor = flag(False, description="Whether signing in takes a code; told to oneself.")
 
 
 class Session(View):

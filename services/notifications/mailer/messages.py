@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment
 
 from services.notifications.domain.audience import Audience
+from services.notifications.domain.letters import FOLDER as OF_ACCOUNTS
+from services.notifications.domain.letters import LETTERS as ACCOUNTS
 from services.notifications.domain.notices import KINDS, NOTICES
 from services.notifications.mailer.languages import FOLDER as LOCALE
 from services.notifications.mailer.languages import MOMENT, WORD
@@ -40,12 +42,13 @@ SLUGS = (
     *("card declined", "channel", "check ins", "clock", "communication", "company"),
     *("company cancelled", "company unresponsive", "contract", "contract ended", "culture"),
     *("decision", "declined", "deliverables", "digest", "dispute resolved", "done", "dropped"),
-    *("due at", "email verified", "engagement cancelled", "expired", "expired card"),
+    *("due at", "email verified", "engagement cancelled", "evaluator", "expired", "expired card"),
     *("fee amount", "follow on project", "fraud", "full time", "goodwill", "hour", "hours"),
     *("illness", "in progress", "inappropriate behaviour", "insufficient funds", "internship"),
     *("issued in error", "kickoff missed", "location", "lost", "misconduct", "month"),
     *("no decision", "no payment method", "no show", "no start", "no word", "non payment"),
     *("not a fit", "not about the work", "not my fault", "operator", "other", "other offer"),
+    *("owner", "recruiter"),
     *("part time", "pay", "performance", "personal", "planned", "plans changed"),
     *("position cancelled", "position filled", "problem solving", "processing error", "project"),
     *("quality", "refund", "requirements", "resigned", "scope", "silence", "skills", "summary"),
@@ -63,8 +66,11 @@ def texts() -> list[str]:
         for notice in of
         for text in parts(kind, Audience(notice.to))[:3]
     ]
+    letters = [text for kind in ACCOUNTS for text in parts(OF_ACCOUNTS, kind)[:3]]
     around = [*DIGEST_TITLES.values(), *ASKS, *DONE, SIMULATED, MOMENT]
-    return list(dict.fromkeys([*_of_letters(), *(one for one in around if one), *notices]))
+    return list(
+        dict.fromkeys([*_of_letters(), *(one for one in around if one), *letters, *notices])
+    )
 
 
 def words() -> list[str]:

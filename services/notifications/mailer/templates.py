@@ -12,7 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pas
 from jinja2.runtime import Context
 
 from services.notifications.domain import links
-from services.notifications.domain.audience import Audience
 from services.notifications.domain.channels import REQUIRED, Frequency
 from services.notifications.domain.hours import zone_of
 from services.notifications.mailer.languages import Language, language
@@ -56,10 +55,10 @@ class Templates:
         self._plain = _environment(autoescape=False)
         self._html = _environment(autoescape=True)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
-        self._notices: dict[tuple[str, Audience, str], Template] = {}
+        self._notices: dict[tuple[str, str, str], Template] = {}
 
     def write(
-        self, kind: str, to: Audience, facts: Mapping[str, Any], zone: str, locale: str = "en"
+        self, kind: str, to: str, facts: Mapping[str, Any], zone: str, locale: str = "en"
     ) -> Words:
         """The notice for this audience in their language, times in the zone (UTC for no zone)."""
         own = language(locale)
@@ -105,7 +104,7 @@ class Templates:
         title, text, button = (own.text(part) for part in (ASKS if on else DONE))
         return {"title": title, "text": text % known, "button": button, "language": own.code}
 
-    def _notice(self, kind: str, to: Audience, own: Language) -> Template:
+    def _notice(self, kind: str, to: str, own: Language) -> Template:
         known = (kind, to, own.code)
         if known not in self._notices:
             *said, link = parts(kind, to)
@@ -115,7 +114,7 @@ class Templates:
 
 
 @cache
-def parts(kind: str, to: Audience) -> tuple[str, ...]:
+def parts(kind: str, to: str) -> tuple[str, ...]:
     """Title, what happened, what to do and link of a notice, as its file has them.
 
     Each of the first three is one text to translate, its placeholders and conditions included.

@@ -11,6 +11,7 @@ from services.notifications.domain.visibility import scope
 from services.notifications.partners.service import ForPartners
 from services.notifications.partners.streaming import ForStreams
 from services.notifications.service.desk import Desk
+from services.notifications.service.letters import LettersDesk
 from services.notifications.service.mails import Mails
 from services.notifications.service.people import People
 from services.notifications.usecases import digests, outreach, reading, telling
@@ -22,7 +23,7 @@ ABOUT_BRIEFS = ("project.", "inquiry.")  # These carry the title: a draft is kno
 View = dict[str, Any]
 
 
-class NotificationsService(Mails, People, ForPartners, ForStreams):
+class NotificationsService(Mails, LettersDesk, People, ForPartners, ForStreams):
     name = "notifications"
 
     desk = provide(Desk)

@@ -10,6 +10,7 @@ from services.notifications.domain.channels import Channel
 from services.notifications.domain.notices import persons
 from services.notifications.domain.preferences import Preferences
 from services.notifications.domain.records import Contact, Digest, Notification, ShortText
+from services.notifications.letters import Letters
 from services.notifications.mailer import SmtpMailer, Templates
 from services.notifications.usecases import bounces, digests, sending, telling
 from shared.envelope import Event
@@ -38,6 +39,7 @@ class Desk:
             key=settings.mail_key,
         )
         self.settings, self._holder = settings, uuid4().hex
+        self.letters = Letters(platform, self.templates, self._holder, settings.mail_lease)
         self.available = frozenset(Channel(name) for name in self.outlets)
 
     def chosen(self, person_id: str) -> Preferences:
@@ -49,6 +51,14 @@ class Desk:
 
     def send_digests(self, ids: Sequence[str]) -> None:
         self._mail(self.digests, ids, self._digest_mail)
+
+    def send_letters(self, ids: Sequence[str]) -> None:
+        """Over a connection of their own: nobody who waits for a link waits for the others."""
+        mailer = SmtpMailer(self.settings, self.templates, self.now)
+        try:
+            self.letters.send(ids, mailer)
+        finally:
+            mailer.close()
 
     def send_short_texts(self, ids: Sequence[str]) -> None:
         def deliver(text: ShortText, _: Contact) -> None:

@@ -18,6 +18,12 @@ class NotificationsStub:
         return {}
 
     @rpc
+    def send_letter(self, call: Call, letter_id: str, **letter: Any) -> dict[str, Any]:
+        call.principal.require("send_letter")
+        self.database["letters"].replace_one({"_id": letter_id}, letter, upsert=True)
+        return {}
+
+    @rpc
     def list_events(
         self, call: Call, after: str | None, limit: int, types: list[str] | None
     ) -> dict[str, Any]:

@@ -19,12 +19,17 @@ from services.gateway.api_keys import ApiKeys
 from services.gateway.audit import Audit
 from services.gateway.calls import HINTS, RPC
 from services.gateway.config import Settings
-from services.gateway.domain import Account, Role
+from services.gateway.domain import SESSION_LIFE, Account, Role, Session, Standing
 from services.gateway.exports import Exports
 from services.gateway.files import FolderFiles
 from services.gateway.impersonation import Impersonations
+from services.gateway.members import Members
 from services.gateway.ports import EXTENSION, Ports
+from services.gateway.post import Post
 from services.gateway.privacy import Belongings, Erasures, Privacy
+from services.gateway.recovery import Recovery
+from services.gateway.second_factor import Seals, SecondFactors
+from services.gateway.sso import SingleSignOn
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
 from services.gateway.uploads import Parts
@@ -38,8 +43,11 @@ from tests.unit.gateway.fakes import (
     FakeFileRecords,
     FakeKeeping,
     FakeKeys,
+    FakeProvider,
     FakeQuota,
+    FakeResets,
     FakeRpc,
+    FakeStates,
     FakeStore,
     FakeUploads,
 )
@@ -91,6 +99,10 @@ class World:
     keys: FakeKeys
     files: FakeFileRecords
     passwords: FastPasswords
+    invitations: FakeStore
+    api_keys: FakeApiKeys
+    provider: FakeProvider
+    claims: FakeClaims
     pause: Callable[..., bool] = lambda *_: True
 
     def client(self, role: str = "") -> "Api":
@@ -107,7 +119,8 @@ class Api:
     def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = dict(options.pop("headers", {}))
         if self.principal:
-            token = self.world.ports.tokens.access(self.principal, "ses-1")
+            session_id = f"ses-{self.principal.role}"
+            token = self.world.ports.tokens.access(self.principal, session_id)
             headers.setdefault("Authorization", f"Bearer {token}")
         environ = {RPC: self.world.rpc, HINTS: self.world.hints, "stint.pause": self.world.pause}
         return self.client.open(
@@ -124,7 +137,8 @@ class Api:
 def make_world(folder: Path, **settings: Any) -> World:
     """A fresh application."""
     clock, claims, passwords = FakeClock(), FakeClaims(), FastPasswords()
-    stores = {name: FakeStore(name) for name in ("account", "organisation", "session")}
+    kinds = ("account", "organisation", "session", "invitation", "connection")
+    stores: dict[str, Any] = {name: FakeStore(name) for name in kinds}
     tokens = Tokens(KeySet([KEY]), clock)
     made: dict[str, Any] = {
         "environment": "development",
@@ -137,21 +151,74 @@ def make_world(folder: Path, **settings: Any) -> World:
         "proxy_hops": 0,
         **settings,
     }
-    keys, files, api_keys = FakeKeys(clock), FakeFileRecords(), FakeApiKeys()
-    accounts: Any = stores["account"]
-    registry = Accounts(accounts, stores["organisation"], claims, passwords, clock)  # type: ignore[arg-type]
-    bytes_ = FolderFiles(folder / "kept")
+    keys, files, api_keys, provider = (
+        FakeKeys(clock),
+        FakeFileRecords(),
+        FakeApiKeys(),
+        FakeProvider(),
+    )
+    post, bearer, seals = Post(tokens, clock), ApiKeys(api_keys, clock), Seals(("a secret",))
+    settings_ = Settings(**made)
+    required = settings_.email_verification == "required"
+    accounts = Accounts(
+        stores["account"],
+        stores["organisation"],
+        claims,
+        passwords,
+        clock,
+        post,
+        required,  # type: ignore[arg-type]
+    )
+    sessions = auth.Sessions(
+        stores["account"],
+        stores["session"],
+        claims,
+        passwords,
+        tokens,
+        clock,  # type: ignore[arg-type]
+    )
+
+    def owners(org_id: str) -> list[str]:
+        found = stores["account"].saved.values()
+        mine = [one for one in found if (one.org_id, one.role) == (org_id, Role.OWNER)]
+        return [one.id for one in mine if one.standing is Standing.ACTIVE]
+
+    def sessions_of(account_id: str, epoch: int, now: Any) -> list[dict[str, Any]]:
+        found = [one for one in stores["session"].saved.values() if one.account_id == account_id]
+        return [vars(one) for one in found if not one.ended and one.epoch == epoch]
+
+    def invited(org_id: str, limit: int, after: str | None) -> tuple[list[dict[str, Any]], None]:
+        found = stores["invitation"].saved.values()
+        return [vars(one) for one in found if one.org_id == org_id], None
+
+    registry, bytes_ = accounts, FolderFiles(folder / "kept")
     ports = Ports(
-        settings=Settings(**made),
+        settings=settings_,
         now=clock,
-        accounts=registry,
-        sessions=auth.Sessions(accounts, stores["session"], claims, passwords, tokens, clock),  # type: ignore[arg-type]
+        accounts=accounts,
+        sessions=sessions,
+        recovery=Recovery(accounts, sessions, FakeResets(), passwords, post, clock),
+        second_factors=SecondFactors(accounts, passwords, tokens, seals, clock),
+        memberships=Members(accounts, stores["invitation"], owners, bearer, post, tokens, clock),
+        member_invitations=invited,
+        sessions_of=sessions_of,
+        sso=SingleSignOn(
+            accounts,
+            sessions,
+            stores["connection"],
+            FakeStates(),
+            provider,
+            seals,
+            bearer,
+            "https://api.example.com",
+            clock,
+        ),
         tokens=tokens,
         keys=keys,
         files=bytes_,
         file_records=files,  # type: ignore[arg-type]
         quota=FakeQuota(made.get("max_owner_files", 1000)),  # type: ignore[arg-type]
-        api_keys=ApiKeys(api_keys, clock),
+        api_keys=bearer,
         members=lambda org_id, limit, after: ([], None),
         staging=folder / "incoming",
         throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),
@@ -173,6 +240,10 @@ def make_world(folder: Path, **settings: Any) -> World:
         keys,
         files,
         passwords,
+        stores["invitation"],
+        api_keys,
+        provider,
+        claims,
     )
 
 
@@ -214,6 +285,28 @@ def _privacy(
         exports=exports,
         erasures=Erasures(kept["erasure"], accounts, belongings, passwords, colleagues, clock),
     )
+
+
+def sign_in_all(world: World) -> None:
+    """Everybody's account, and the session that the tokens of `Api` name."""
+    for role, person in PEOPLE.items():
+        account = Account(
+            id=person.id,
+            email=f"{role}@example.com",
+            name=role.title(),
+            role=Role(role),
+            password_hash="hash of correct horse battery staple",
+            created_at=world.clock(),
+            org_id=person.org_id,
+            standing=Standing.ACTIVE,
+            contact_told=1,
+            version=1,
+        )
+        world.accounts.saved[account.id] = account
+        world.claims.take(account.email, account.id)
+        until = world.clock() + SESSION_LIFE
+        session = Session(f"ses-{role}", account.id, "", world.clock(), until, version=1)
+        world.sessions.saved[session.id] = session
 
 
 def kim(world: World) -> Account:

@@ -210,15 +210,68 @@ class FakeApiKeys:
     def revoke(self, id: str, now: datetime) -> None:
         self.kept[id]["revoked_at"] = self.kept[id]["revoked_at"] or now
 
+    def revoke_all(self, account_id: str, now: datetime) -> None:
+        for one in self.kept.values():
+            if one["account_id"] == account_id:
+                one["revoked_at"] = one["revoked_at"] or now
+
     def used(self, id: str, now: datetime) -> None:
         self.kept[id]["last_used_at"] = now
+
+
+class FakeResets:
+    """Wishes for new passwords, by address."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, datetime] = {}
+
+    def ask(self, email: str, now: datetime) -> None:
+        self.asked[email] = now
+
+    def waiting(self) -> list[tuple[str, datetime]]:
+        return list(self.asked.items())
+
+    def done(self, email: str, at: datetime) -> None:
+        if self.asked.get(email) == at:
+            del self.asked[email]
+
+
+class FakeStates:
+    """Sign-ins at a provider that are under way."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Fields] = {}
+
+    def keep(self, id: str, fields: Fields, expires_at: datetime) -> None:
+        self.kept[id] = {**fields, "expires_at": expires_at}
+
+    def take(self, id: str, now: datetime) -> Fields | None:
+        found = self.kept.pop(id, None)
+        return found if found and found["expires_at"] > now else None
+
+
+class FakeProvider:
+    """Signs in `person`; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.person: Any = None
+        self.begun: list[Fields] = []
+        self.finished: list[tuple[Any, ...]] = []
+
+    def begin(self, issuer: str, client_id: str, state: Fields, callback: str) -> str:
+        self.begun.append(state)
+        return f"{issuer}/authorize?state={state['state']}"
+
+    def finish(self, issuer: str, client: Any, code: str, state: Fields, callback: str) -> Any:
+        self.finished.append((issuer, client, code, state, callback))
+        return self.person
 
 
 class FakeRpc:
     """Answers as told, by method; remembers what it was asked. An error is raised."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, Any] = {"put_contact": {}}
+        self.answers: dict[str, Any] = {"put_contact": {}, "send_letter": {}}
         self.asked: list[tuple[str, str, Call, Fields]] = []
 
     def call(self, service: str, method: str, call: Call, /, **arguments: Any) -> Any:

@@ -96,7 +96,7 @@ def test_an_address_belongs_to_one_account_however_it_is_spelt(world: World) -> 
 
 
 def test_of_two_registrations_at_once_the_claim_decides(world: World) -> None:
-    world.ports.accounts._check_free = lambda *_: None  # type: ignore[method-assign]
+    world.ports.accounts.check_free = lambda *_: None  # type: ignore[method-assign]
     first = world.client().post("/v1/accounts", ADA).get_json()
     second = world.client().post("/v1/accounts", ADA)
     assert second.status_code == 409

@@ -8,13 +8,15 @@ from werkzeug.test import TestResponse
 
 from services.gateway.api_keys import MOST, NEVER
 from shared.principal import permissions
-from tests.unit.gateway.conftest import World, make_world
+from tests.unit.gateway.conftest import World, make_world, sign_in_all
 
 SCOPES = ["list_events", "get_engagement"]
 
 
 def make(world: World, role: str = "recruiter", **changes: Any) -> TestResponse:
     headers = changes.pop("headers", {})
+    if not world.accounts.saved:
+        sign_in_all(world)
     body = {"name": "Export", "scopes": SCOPES, **changes}
     return world.client(role).post("/v1/api-keys", body, headers=headers)
 
@@ -128,3 +130,35 @@ def test_a_key_is_sent_as_a_bearer_and_in_no_other_way(world: World) -> None:
     for header in (f"Basic {key}", key, f"bearer  {key} x"):
         refused = world.client().get("/v1/events", headers={"Authorization": header})
         assert refused.status_code == 401, header
+
+
+def test_a_key_ends_when_it_is_said_to_and_after_a_year_at_the_latest(world: World) -> None:
+    short = make(world, expires_at="2026-09-15T12:00:00Z").get_json()
+    long = make(world).get_json()
+    assert short["expires_at"] == "2026-09-15T12:00:00+00:00"
+    for wrong in ("2026-09-14T12:00:00Z", "2027-09-16T12:00:00Z"):
+        assert make(world, expires_at=wrong).get_json()["code"] == "expiry-refused"
+    world.clock.forward(days=1)
+    assert ask(world, short["key"], "GET", "/v1/events").get_json()["code"] == "key-expired"
+    assert ask(world, long["key"], "GET", "/v1/events").status_code == 200
+    world.clock.forward(days=365)
+    assert ask(world, long["key"], "GET", "/v1/events").status_code == 401
+
+
+def test_a_key_is_told_by_how_it_begins(world: World) -> None:
+    made = make(world).get_json()
+    [item] = world.client("owner").get("/v1/api-keys").get_json()["items"]
+    assert item["prefix"] == made["prefix"] == made["key"][:10]
+
+
+def test_a_key_is_made_only_while_the_session_goes_on(world: World) -> None:
+    sign_in_all(world)
+    world.sessions.saved["ses-recruiter"].ended = "signed-out"
+    assert make(world).get_json()["code"] == "session-over"
+    world.accounts.saved["acc-dana"].org_id = "org-another"
+    assert make(world, "owner").get_json()["code"] == "session-over"
+
+
+def test_a_new_operation_of_the_gateway_is_nothing_for_keys_unless_it_is_named() -> None:
+    own = {name for name, row in permissions().items() if row["service"] == "gateway"}
+    assert own - NEVER == {"upload_file", "download_file", "list_todo", "list_members"}

@@ -39,9 +39,15 @@ def test_production_is_strict_and_needs_its_keys(
         config.from_env()
     assert "SIGNING_KEYS" in capsys.readouterr().err
     environment.setenv("SIGNING_KEYS", json.dumps({"keys": [new_key()]}))
+    with pytest.raises(SystemExit):
+        config.from_env()
+    assert "SEALING_KEYS" in capsys.readouterr().err
+    environment.setenv("SEALING_KEYS", f"{'n' * 32},{'o' * 32}")
     settings = config.from_env()
     assert settings.sign_in_limit == "10/minute"
+    assert (settings.email_verification, len(settings.sealing_keys)) == ("required", 2)
     assert "Ed25519" not in repr(settings)
+    assert "n" * 32 not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +73,8 @@ def test_keys_that_cannot_sign_stop_the_start_without_telling_them(
         ("SIGN_IN_LIMIT", "0/minute"),
         ("MAX_FILE_BYTES", "-1"),
         ("PROXY_HOPS", "one"),
+        ("SEALING_KEYS", "short"),
+        ("EMAIL_VERIFICATION", "sometimes"),
         ("RATE_STORE", "mongodb://database:27017"),
         ("RATE_STORE", "async+redis://cache:6379"),
         ("RATE_STORE", "redis://"),

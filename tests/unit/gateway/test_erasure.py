@@ -26,7 +26,7 @@ def kim(world: World) -> Account:
     world.accounts.saved[account.id] = account
     world.ports.accounts.emails.take(account.email, account.id)
     late = world.clock()
-    world.sessions.saved["ses-1"] = Session("ses-1", account.id, "hash", late, late)
+    world.sessions.saved["ses-candidate"] = Session("ses-candidate", account.id, "hash", late, late)
     world.rpc.answers["list_hindrances"] = {"items": []}
     return account
 
@@ -64,7 +64,7 @@ def test_after_14_days_the_account_is_closed_and_once_no_token_lives_it_is_empti
     assert stored(world).standing is Standing.ACTIVE
     go_on(world, days=1)
     assert (stage(world), stored(world).standing) == ("closing", Standing.CLOSED)
-    assert world.sessions.load("ses-1").ended == "account-closed"
+    assert world.sessions.load("ses-candidate").ended == "account-closed"
     assert stored(world).email == kim.email
     go_on(world, minutes=16)
     left = stored(world)

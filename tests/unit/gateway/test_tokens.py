@@ -53,6 +53,20 @@ def test_while_keys_rotate_tokens_of_both_are_good() -> None:
         after.read(before)
 
 
+def test_the_public_halves_of_both_live_keys_are_published_and_verify(world: World) -> None:
+    old, new = new_key(), new_key()
+    published = Tokens(keys(new, old), FakeClock()).published()
+    assert [key["kid"] for key in published["keys"]] == [new["kid"], old["kid"]]
+    assert not [key for key in published["keys"] if "d" in key]
+    outside = KeySet.import_key_set(published)
+    for key in (old, new):
+        token = Tokens(keys(key), FakeClock()).access(DANA, "ses-1")
+        assert jwt.decode(token, outside, algorithms=["Ed25519"]).claims["sub"] == "acc-dana"
+    answer = world.client().get("/.well-known/jwks.json")
+    assert answer.get_json() == world.ports.tokens.published()
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
 def altered(token: str, **changes: Any) -> str:
     head, body, signature = token.split(".")
     claims = json.loads(urlsafe_b64decode(body + "=="))

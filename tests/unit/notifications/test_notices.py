@@ -10,6 +10,7 @@ from services.notifications.domain.audience import Audience
 from services.notifications.domain.channels import REQUIRED
 from services.notifications.domain.notices import KINDS, NOTICES, kind, persons, told
 from services.notifications.mailer import FOLDER, Templates, one_line
+from services.notifications.schemas import LETTERS
 from services.notifications.usecases.sending import Mail
 from services.notifications.usecases.telling import Words, facts
 from shared.errors import NotYet
@@ -64,7 +65,7 @@ def test_there_is_a_template_for_each_notice_and_no_other() -> None:
         f"{kind_}/{notice.to}.txt" for kind_, notices in NOTICES.items() for notice in notices
     }
     there = {str(file.relative_to(FOLDER)) for file in FOLDER.glob("*/*.txt")}
-    assert there == wanted
+    assert there == wanted | {f"letters/{kind_}.txt" for kind_ in LETTERS}
 
 
 @pytest.mark.parametrize(("type_", "example", "notice"), EVERY)
