@@ -50,5 +50,24 @@ class Signing:
         return RSAKey.import_key(json.loads(private))
 
 
+class Seals:
+    """Seals what has to be read again: keys of others, that they expect to see."""
+
+    def __init__(self, secret: str) -> None:
+        digest = hmac.digest(secret.encode(), b"keys-of-others", hashlib.sha256)
+        self._key = OctKey.import_key(digest)
+
+    def seal(self, secret: str) -> str:
+        return jwe.encrypt_compact(SEALING, secret.encode(), self._key)
+
+    def open(self, sealed: str) -> str:
+        """Raises Unavailable where ID_KEY is another one now."""
+        try:
+            return (jwe.decrypt_compact(sealed, self._key).plaintext or b"").decode()
+        except (JoseError, ValueError) as exc:
+            sentence = "A sealed key cannot be opened: ID_KEY is not the one it was sealed with."
+            raise Unavailable("key-sealed", sentence) from exc
+
+
 def _bare(public: dict[str, Any]) -> dict[str, Any]:
     return {name: public[name] for name in ("kty", "n", "e")}

@@ -20,7 +20,12 @@ STREAM_LIFE = timedelta(minutes=15)  # After so long a stream shows its key agai
 SHOWN = len(PREFIX) + 6  # Characters by which its owner tells one from another.
 # Of what is the gateway's own a key may do these alone: one that could make keys, members or
 # sessions would be bounded by nothing.
-OWN = frozenset({"upload_file", "download_file", "list_todo", "list_members"})
+OWN = frozenset(
+    {
+        *("upload_file", "download_file", "list_todo", "list_members"),
+        "report_assessment_error",
+    }
+)
 NEVER = frozenset(
     name for name, row in permissions().items() if row["service"] == "gateway" and name not in OWN
 )
@@ -64,6 +69,7 @@ class ApiKeys:
     ) -> Fields:
         """A new key with its secret, which nobody sees again; raises Invalid and Conflict."""
         by = call.principal
+        scopes = _operations(scopes)
         _check(scopes, by)
         if self._records.count(by.id) >= MOST:
             raise Conflict("too-many-keys", f"At most {MOST} keys; revoke one first.")
@@ -135,6 +141,13 @@ def view(record: Fields) -> dict[str, Any]:
     """The key as its people see it."""
     later = {name: record.get(name) for name in ("prefix", "expires_at", "last_used_at")}
     return {**{name: record[name] for name in VIEWED}, **later}
+
+
+def _operations(scopes: list[str]) -> list[str]:
+    """With the name of a group of operations, such as `ats`, as what is in it today."""
+    grouped = [name for name, row in permissions().items() if row.get("scope") in scopes]
+    groups = {row["scope"] for row in permissions().values() if "scope" in row}
+    return [name for name in scopes if name not in groups] + grouped
 
 
 def _check(scopes: list[str], by: Principal) -> None:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.gateway import (
+    basic,
     compression,
     documents,
     event_pages,
@@ -149,7 +150,7 @@ def _identify() -> None:
     g.principal, g.session_id, g.until, g.refused, g.allowance = ANONYMOUS, "", None, None, None
     g.scopes, g.counted_as = None, str(request.remote_addr)
     try:
-        _sign_in(request.headers.get("Authorization"))
+        _sign_in(basic.as_bearer(request.headers.get("Authorization"), request.path))
     except Unauthenticated as exc:
         g.refused = exc
     if request.path.startswith("/v1/") and request.method != "OPTIONS":
@@ -179,6 +180,7 @@ def _finish(answer: Response) -> Response:
     headers.setdefault("Content-Security-Policy", API_POLICY)
     headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
     headers.add("Vary", "Authorization")
+    basic.challenge(answer, request.path)
     if ports().settings.environment == "production":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if g.allowance is not None:

@@ -124,6 +124,11 @@ class Shape:
     def conditional(self) -> bool:
         return self.method == "GET" and (self.versioned or self.ranged)
 
+    @property
+    def listed(self) -> bool:
+        """Whether the answer is a bare list, as a contract of others has it."""
+        return getattr(self.answer, "LISTED", False)
+
 
 def describe(
     resource: Blueprint, view: Callable[..., Any], name: str, shape: Shape
@@ -134,7 +139,7 @@ def describe(
         "operationId": name,
         "summary": row["about"],
         "description": f"For: {_roles(row['allow'])}.",
-        "security": _security(row["allow"]),
+        "security": _security(row),
         "responses": {code: refusals.reference(row["service"], code) for code in _failures(shape)}
         | _unchanged(shape),
     }
@@ -145,7 +150,9 @@ def describe(
         manual["requestBody"] = {"required": True, "content": {shape.accepts: _raw(shape.accepts)}}
     if shape.answer is not None:
         example, headers = example_of(shape.answer), _answered(shape)
-        view = resource.response(shape.status, shape.answer, example=example, headers=headers)(view)
+        schema = shape.answer(many=True) if shape.listed else shape.answer
+        sample = [example] if shape.listed else example
+        view = resource.response(shape.status, schema, example=sample, headers=headers)(view)
     elif not shape.sends:
         view = resource.response(302 if shape.status == 302 else 204)(view)
     for media_type in shape.sends.split():
@@ -164,8 +171,10 @@ def _roles(allow: dict[str, str]) -> str:
     return ", ".join(f"{role}{RELATIONS[relation]}" for role, relation in allow.items())
 
 
-def _security(roles: dict[str, str]) -> list[dict[str, list[str]]]:
-    return [{"bearer": []}, {}] if "anonymous" in roles else [{"bearer": []}]
+def _security(row: dict[str, Any]) -> list[dict[str, list[str]]]:
+    if row.get("scope") == "ats":
+        return [{"basic": []}, {"bearer": []}]
+    return [{"bearer": []}, {}] if "anonymous" in row["allow"] else [{"bearer": []}]
 
 
 def _raw(media_type: str) -> dict[str, Any]:
@@ -227,6 +236,14 @@ def finish(spec: APISpec) -> dict[str, Any]:
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "An access token, or an API key (`stk_...`) with this scope.",
+        },
+    )
+    spec.components.security_scheme(
+        "basic",
+        {
+            "type": "http",
+            "scheme": "basic",
+            "description": "For recruiting systems: an API key as the user, and no password.",
         },
     )
     document: dict[str, Any] = spec.to_dict()

@@ -85,6 +85,8 @@ def told(world: World, operation: str, api: Api | None) -> dict[str, str]:
         "eng-0198": journey.engagement_id,
         "esco-1d4a": journey.people.skill(),
         "fil-0199": file_of(world, api),
+        "asm-mfrggzdfmztwq2lknnwg23tpoa": ids["assessment_id"],
+        "prj-0198": ids["assessment_project_id"],
         "qst-1": journey.question_id,
     }
 

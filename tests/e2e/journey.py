@@ -121,6 +121,7 @@ class Journey:
     inquiry_id: str = ""
     application_id: str = ""
     engagement_id: str = ""
+    rated: bool = False
 
     @classmethod
     def of(cls, people: People, token: str = "tok_visa", **policy: Any) -> "Journey":
@@ -217,6 +218,7 @@ class Journey:
     def rate(self) -> "Journey":
         """The candidate rates the company: both are in, and both may read."""
         self.candidate.post(f"{self.engagement}/company-evaluation", COMPANY_EVALUATION)
+        self.rated = True
         return self
 
     def paid(self) -> Json:
@@ -225,6 +227,9 @@ class Journey:
         return view
 
     def offer(self) -> Json:
+        """The hire offer, which waits until both have rated."""
+        if not self.rated:
+            self.rate()
         page = self.candidate.until("/v1/hire-offers", self._mine, "the hire offer")
         found: Json = self._mine(page)[0]
         return found

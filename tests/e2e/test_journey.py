@@ -39,19 +39,24 @@ def test_a_brief_becomes_paid_work_a_credential_and_a_hire(people: People) -> No
     fee = int((Decimal(26405) * Decimal("0.1")).quantize(Decimal(1), "ROUND_HALF_UP"))
     assert (payment["platform_fee_amount"], payment["paid_amount"]) == (fee, 26405 - fee)
     assert payment["held_amount"] == 0
+    (credential,) = journey.candidate.until(
+        "/v1/credentials", lambda page: page["items"], "the credential"
+    )["items"]
+    assert credential["scores"] is None, "hidden until both have rated"
+    (held,) = journey.owner.until("/v1/hire-offers", lambda page: page["items"], "the offer")[
+        "items"
+    ]
+    assert (held["status"], held["waits_for_release"]) == ("drafted", True)
+    assert journey.candidate.get("/v1/hire-offers")["items"] == [], "it would tell the rating"
+    journey.rate()
+    path = f"/v1/credentials/{credential['id']}"
+    scored = journey.candidate.until(path, lambda view: view["scores"], "the release")
+    assert scored["scores"] == EVALUATION["scores"]
     offer = journey.offer()
     assert offer["status"] == "extended"
     journey.candidate.post(f"/v1/hire-offers/{offer['id']}/accept")
     owner_view = journey.owner.get(f"/v1/hire-offers/{offer['id']}")
     assert owner_view["status"] == "accepted"
-    (credential,) = journey.candidate.until(
-        "/v1/credentials", lambda page: page["items"], "the credential"
-    )["items"]
-    assert credential["scores"] is None, "hidden until both have rated"
-    journey.rate()
-    path = f"/v1/credentials/{credential['id']}"
-    scored = journey.candidate.until(path, lambda view: view["scores"], "the release")
-    assert scored["scores"] == EVALUATION["scores"]
     done = journey.owner.until(journey.engagement, status("completed"), "completion")
     assert [item["version"] for item in done["deliverables"]] == [1, 2]
 

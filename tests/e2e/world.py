@@ -6,7 +6,7 @@ from deploy.embedded.stack import Stack
 from services.payments.sandbox_bank.lines import id_of
 from shared.principal import ANONYMOUS, Principal
 from tests.e2e.accounts import add_account
-from tests.e2e.journey import PASSWORD, Api, Journey, People, address
+from tests.e2e.journey import PASSWORD, Api, Journey, Json, People, address
 
 ORG_ROLES = ("owner", "recruiter", "evaluator")
 STAFF_ROLES = ("educator", "partner", "operator")
@@ -58,12 +58,11 @@ def _known(journey: Journey) -> dict[str, str]:
     return {"reengagement_id": again["id"], "talent_id": asked["id"]}
 
 
-def _invitation(journey: Journey) -> str:
+def _invitation(journey: Journey) -> Json:
     """The candidate is invited to another project of the company."""
     other = Journey(journey.people, journey.owner, journey.candidate).publish()
     path = f"/v1/projects/{other.project_id}/invitations"
-    sent = journey.owner.until_posted(path, {"candidate_id": journey.candidate.account["id"]})
-    return str(sent["id"])
+    return journey.owner.until_posted(path, {"candidate_id": journey.candidate.account["id"]})
 
 
 def _funding_plan(journey: Journey) -> str:
@@ -112,6 +111,15 @@ def _another_session(api: Api) -> str:
     return str(next(item["id"] for item in items if not item["current"]))
 
 
+def _assessment(journey: Journey, project_id: str) -> dict[str, str]:
+    """The project is sent to somebody, as the company's recruiting system does it."""
+    journey.owner.put(f"/v1/projects/{project_id}/assessment", {"usable": True})
+    person = {"first_name": "Harry", "last_name": "Potter", "email": address("harry")}
+    test = {"partner_test_id": project_id, "candidate": person}
+    sent = journey.owner.post("/v1/ats/greenhouse/send_test", test)
+    return {"assessment_project_id": project_id, "assessment_id": sent["partner_interview_id"]}
+
+
 def _ids(world: World) -> dict[str, str]:
     journey = world.journey
     candidate = journey.candidate
@@ -123,6 +131,7 @@ def _ids(world: World) -> dict[str, str]:
     flag = candidate.post(f"{journey.engagement}/flags", odd)
     shared = f"/v1/credentials/{credential['items'][0]['id']}/sharing"
     candidate.put(shared, {"public": True})
+    asked = _invitation(journey)
     invited = {"email": address("invited"), "role": "evaluator"}
     key = {"name": "Export", "scopes": ["list_projects"]}
     return {
@@ -132,13 +141,14 @@ def _ids(world: World) -> dict[str, str]:
         "application_id": journey.application_id,
         "engagement_id": journey.engagement_id,
         "candidate_id": candidate.account["id"],
+        **_assessment(journey, asked["project_id"]),
         "kind": "nda",
         "processor": "sandbox",
         "token": "acc-x.match.suggested.c2lnbmF0dXJl",  # Of a link in a mail, not one of ours.
         "account": "held_funds",
         "report": "check",
         "offer_id": journey.offer()["id"],
-        "invitation_id": _invitation(journey),
+        "invitation_id": asked["id"],
         **_known(journey),
         "credential_id": credential["items"][0]["id"],
         "portfolio_id": candidate.put("/v1/portfolio", {"public": True})["id"],

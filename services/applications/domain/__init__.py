@@ -1,10 +1,20 @@
 """The aggregates: candidate, allowance, invitation, project card, application, scorecard, hire
-offer, credential; and the rules among them."""
+offer, credential, assessment; and the rules among them."""
 
 from services.applications.domain.allowance import PER_CANDIDATE, PER_PROJECT, Allowance
 from services.applications.domain.answers import Answer, Resume
 from services.applications.domain.application import Application
 from services.applications.domain.application_state import UNSCORED
+from services.applications.domain.assessing import standing
+from services.applications.domain.assessment import PER_PROJECT as ASSESSMENTS_PER_PROJECT
+from services.applications.domain.assessment import VALID as ASSESSMENT_VALID
+from services.applications.domain.assessment import (
+    Assessment,
+    AssessmentStatus,
+    Callback,
+    Result,
+    Told,
+)
 from services.applications.domain.blind import Blind, Reveal
 from services.applications.domain.candidate import Candidate, PortfolioItem, Profile, Skill
 from services.applications.domain.check_in import CheckIn, CheckInAnswer, Side
@@ -22,7 +32,9 @@ from services.applications.domain.hire_terms import (
     OfferStatus,
 )
 from services.applications.domain.ids import (
+    addressee,
     application_id,
+    assessment_id,
     invitation_id,
     reengagement_id,
     scorecard_id,
@@ -57,6 +69,8 @@ from services.applications.domain.talent import Talent, TalentStatus
 from shared.redaction import Identity
 
 __all__ = [
+    "ASSESSMENTS_PER_PROJECT",
+    "ASSESSMENT_VALID",
     "CANDIDATE_REASONS",
     "CHOOSABLE",
     "COMPANY_ONLY",
@@ -79,7 +93,10 @@ __all__ = [
     "Allowance",
     "Answer",
     "Application",
+    "Assessment",
+    "AssessmentStatus",
     "Blind",
+    "Callback",
     "Candidate",
     "CheckIn",
     "CheckInAnswer",
@@ -103,6 +120,7 @@ __all__ = [
     "ReengagementStatus",
     "Remark",
     "RequiredSkill",
+    "Result",
     "Resume",
     "Reveal",
     "Scorecard",
@@ -114,12 +132,16 @@ __all__ = [
     "Suggestion",
     "Talent",
     "TalentStatus",
+    "Told",
     "Visibility",
+    "addressee",
     "application_id",
+    "assessment_id",
     "decide_by",
     "invitation_id",
     "pseudonyms",
     "reengagement_id",
     "scorecard_id",
     "sibling_id",
+    "standing",
 ]

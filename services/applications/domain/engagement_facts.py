@@ -15,7 +15,8 @@ from services.applications.events import Event
 class EngagementFacts:
     """`costs` are what was released to the candidate and as the platform's fee, by the event that
     told so, since there may be several of the same amount. `minutes` is the candidate's
-    own word, the latest one: it is shown to nobody, and counted among others' alone.
+    own word, the latest one: it is shown to nobody, and counted among others' alone. `released_at`
+    is the money's, `opened_at` when both sides could read the evaluations.
     """
 
     id: str
@@ -29,6 +30,7 @@ class EngagementFacts:
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
     released_at: datetime | None = None
+    opened_at: datetime | None = None
     fault: str | None = None
     rounds: int = 0
     currency: str | None = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.applications.domain.application import Application
+from services.applications.domain.assessment import Assessment
 from services.applications.domain.blind import Blind
 from services.applications.domain.candidate import Candidate
 from services.applications.domain.credential import Credential, Sharing
@@ -40,6 +41,11 @@ def erase_application(application: Application, now: datetime) -> None:
         application.blind = Blind(application.blind.pseudonym, [], [])
 
 
+def erase_assessment(assessment: Assessment) -> None:
+    """The result is the company's record; the address it was sent to finds it no more."""
+    assessment.forget_addressee()
+
+
 def erase_invitation(invitation: Invitation) -> None:
     if invitation.status is InvitationStatus.SENT:
         invitation.decline(REASON)
@@ -47,6 +53,7 @@ def erase_invitation(invitation: Invitation) -> None:
 
 def erase_hire_offer(offer: HireOffer) -> None:
     """The answers to check-ins are the candidate's own words, apart from the figures."""
+    offer.waits_for_release = False
     if offer.status is OfferStatus.EXTENDED:
         offer.decline(REASON)
     for one in offer.check_ins:

@@ -55,6 +55,7 @@ class HireOffer:
     ended_at: datetime | None = None
     end_reason: str | None = None
     check_ins: list[CheckIn] = field(default_factory=list)
+    waits_for_release: bool = False
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
@@ -62,6 +63,16 @@ class HireOffer:
         """Wait for the company's approval; the candidate does not see it yet."""
         self.due_at = self.created_at + DRAFT_DAYS
         self.events.append(HireOfferDrafted(self.id, **self._whose(), kind=self.terms.kind))
+
+    def hold(self) -> None:
+        """The project promised it at once, but it would tell how the work was rated: it is
+        extended with the release of the evaluations, or by the company itself before."""
+        self.waits_for_release, self.due_at = True, self.created_at + DRAFT_DAYS
+
+    def release(self, now: datetime) -> None:
+        """Both sides may read the evaluations now."""
+        if self.waits_for_release and self.status is OfferStatus.DRAFTED:
+            self.extend(now)
 
     def extend(self, now: datetime, terms: HireTerms | None = None) -> None:
         """Offer the job, on these terms where given; it stands for their `valid_days`."""
@@ -72,7 +83,7 @@ class HireOffer:
         if self.terms.start_is_past(now.date()):
             field_ = {"starts_on": "Name a day to come."}
             raise Invalid("start-passed", "The job cannot start before today.", field_)
-        self.status = OfferStatus.EXTENDED
+        self.status, self.waits_for_release = OfferStatus.EXTENDED, False
         self.expires_at = self.due_at = now + timedelta(days=self.terms.valid_days)
         self.events.append(
             HireOfferExtended(
@@ -173,7 +184,9 @@ class HireOffer:
         """What silence means in each state; nothing where somebody was faster."""
         if self.due_at is None or now < self.due_at:
             return
-        if self.status is OfferStatus.DRAFTED:
+        if self.waits_for_release:
+            self.release(now)
+        elif self.status is OfferStatus.DRAFTED:
             self._drop("no-decision")
         elif self.status is OfferStatus.EXTENDED:
             self.status, self.due_at = OfferStatus.EXPIRED, None
@@ -212,6 +225,7 @@ class HireOffer:
 
     def _drop(self, reason: str) -> None:
         self.status, self.due_at, self.rescind_reason = OfferStatus.DROPPED, None, reason
+        self.waits_for_release = False
         self.events.append(
             HireOfferDropped(self.id, **self._whose(), kind=self.terms.kind, reason=reason)
         )

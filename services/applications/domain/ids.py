@@ -29,6 +29,16 @@ def reengagement_id(key: str, candidate_id: str, project_id: str) -> str:
     return f"rng-{_keyed(key, f'rng|{candidate_id}|{project_id}')}"
 
 
+def addressee(key: str, email: str) -> str:
+    """Whose mailbox it is, for who knows the address; written in whatever case."""
+    return _keyed(key, f"address|{email.strip().lower()}")
+
+
+def assessment_id(key: str, addressee: str, project_id: str) -> str:
+    """The one assessment of this person by this project, as the ATS names it."""
+    return f"asm-{_keyed(key, f'assessment|{addressee}|{project_id}')}"
+
+
 def scorecard_id(application_id: str, reviewer_id: str) -> str:
     """The one scorecard of this reviewer for this application."""
     return f"{sibling_id('scd', application_id)}-{reviewer_id}"

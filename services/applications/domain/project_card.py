@@ -55,6 +55,8 @@ class ProjectCard:
     slots: dict[str, Slot] = field(default_factory=dict)
     close_reason: str | None = None
     invited: list[str] = field(default_factory=list)
+    assessed: list[str] = field(default_factory=list)
+    usable_as_assessment: bool = False
     suggestions: list[Suggestion] = field(default_factory=list)
     suggested_version: int = 0
     reminded_of: datetime | None = None
@@ -94,10 +96,21 @@ class ProjectCard:
         if invitation_id in self.invited:
             return
         self.require_open(now)
-        if len(self.invited) >= PER_PROJECT:
+        if len(self.invited) - len(self.assessed) >= PER_PROJECT:
             sentence = f"A project may send {PER_PROJECT} invitations."
             raise Conflict("too-many-invitations", sentence)
         self.invited.append(invitation_id)
+
+    def admit(self, invitation_id: str, now: datetime) -> None:
+        """Somebody whom the company's ATS has sent here; those are limited where they are sent."""
+        if invitation_id not in self.invited:
+            self.require_open(now)
+            self.invited.append(invitation_id)
+            self.assessed.append(invitation_id)
+
+    def offer_as_assessment(self, usable: bool) -> None:
+        """The company's ATS may send people here from now on, or may not."""
+        self.usable_as_assessment = usable
 
     def remind(self, due_at: datetime) -> None:
         """Decisions are due at that moment: tell the company, once for all of that day."""

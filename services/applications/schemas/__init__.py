@@ -1,5 +1,11 @@
 """The doors: what a request may say, and what this service reads of each event that it hears."""
 
+from services.applications.schemas.assessments import (
+    Address,
+    AssessmentUse,
+    AssessmentWish,
+    Rated,
+)
 from services.applications.schemas.events import (
     AccountErased,
     ApplicationAccepted,
@@ -65,12 +71,15 @@ from services.applications.schemas.talent import (
 
 __all__ = [
     "AccountErased",
+    "Address",
     "ApplicationAccepted",
     "ApplicationDeclined",
     "ApplicationFilters",
     "ApplicationSelected",
     "ApplicationSubmitted",
     "ApplicationWithdrawn",
+    "AssessmentUse",
+    "AssessmentWish",
     "CandidateReason",
     "CheckIn",
     "CredentialRevoked",
@@ -101,6 +110,7 @@ __all__ = [
     "ProjectClosed",
     "ProjectPublished",
     "Rank",
+    "Rated",
     "Reengaged",
     "ReengagementAccepted",
     "ReengagementDeclined",

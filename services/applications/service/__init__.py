@@ -1,5 +1,6 @@
 """Applications: profiles, applying and selecting, hire offers and credentials."""
 
+from services.applications.service.assessments import AssessmentsOfAts
 from services.applications.service.candidates import Candidates
 from services.applications.service.hires import Hires
 from services.applications.service.hiring import Hiring
@@ -16,7 +17,16 @@ from shared.rpc import rpc
 
 
 class ApplicationsService(
-    Candidates, Selection, News, Hiring, Hires, Metrics, TalentPool, InTheOpen, People
+    Candidates,
+    Selection,
+    News,
+    Hiring,
+    Hires,
+    Metrics,
+    TalentPool,
+    InTheOpen,
+    People,
+    AssessmentsOfAts,
 ):
     """The manifest: what it keeps, answers, hears and does by the clock is in its parts."""
 

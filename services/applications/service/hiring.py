@@ -7,6 +7,7 @@ from services.applications import schemas
 from services.applications.service.kept import SWEEP_SECONDS, Kept
 from services.applications.usecases import (
     applications,
+    assessments,
     credentials,
     hire_offers,
     hires,
@@ -67,7 +68,10 @@ class Hiring(Kept):
     @on("evaluation.completed.v1")
     def on_evaluation_completed(self, event: Event) -> None:
         data = schemas.load(schemas.EvaluationCompleted(), event.data)
-        hire_offers.offer_hire(self.cards, self.hire_offers, event, **data, now=self.now())
+        hire_offers.offer_hire(
+            self.cards, self.facts, self.hire_offers, event, **data, now=self.now()
+        )
+        self.note_result(event)
 
     @on("engagement.completed.v1")
     def on_engagement_completed(self, event: Event) -> None:
@@ -77,6 +81,8 @@ class Hiring(Kept):
             self.applications, event, engagement_id=engagement_id, status="completed"
         )
         self.note(event, completed_at=data["completed_at"])
+        whose = {name: data[name] for name in ("candidate_id", "project_id", "completed_at")}
+        assessments.note_end(self.bench, event, **whose)
         credentials.issue_credential(self.cards, self.credentials, event, **data, now=self.now())
 
     @every(SWEEP_SECONDS)

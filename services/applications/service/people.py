@@ -56,5 +56,6 @@ class People(Kept):
             "hire-offer": (self.hire_offers, erasing.erase_hire_offer),
             "reengagement": (self.reengagements, erasing.erase_reengagement),
             "talent": (self.talents, erasing.erase_talent),
+            "assessment": (self.assessments, erasing.erase_assessment),
             "portfolio": (self.portfolios, erasing.erase_portfolio),
         }

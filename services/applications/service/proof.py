@@ -12,7 +12,7 @@ from services.applications.domain.issuer import KeyRing, Portfolio, Revocations
 from services.applications.schemas import proof as requests
 from services.applications.service.kept import Kept
 from services.applications.signing import Signing
-from services.applications.usecases import proof, views
+from services.applications.usecases import hire_offers, proof, views
 from services.applications.usecases.ports import State
 from shared.envelope import Call, Event
 from shared.errors import NotFound
@@ -155,5 +155,8 @@ class InTheOpen(Kept):
     @on("evaluation.released.v1")
     def on_evaluation_released(self, event: Event) -> None:
         data = schemas.load(schemas.EvaluationReleased(), event.data)
+        self.note(event, opened_at=event.time)
+        hire_offers.release_offer(self.hire_offers, event, data["engagement_id"], self.now())
         id_ = sibling_id("crd", data.pop("engagement_id"))
         self.credentials.change(id_, event, partial(Credential.note_scores, **data))
+        self.note_result(event)

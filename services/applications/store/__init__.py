@@ -3,6 +3,7 @@
 from services.applications.domain import (
     Allowance,
     Application,
+    Assessment,
     Candidate,
     Credential,
     EngagementFacts,
@@ -17,6 +18,7 @@ from services.applications.domain.issuer import KeyRing, Portfolio, Revocations
 from services.applications.store.documents import (
     AllowanceDocument,
     ApplicationDocument,
+    AssessmentDocument,
     CandidateDocument,
     CredentialDocument,
     EngagementFactsDocument,
@@ -38,6 +40,7 @@ __all__ = [
     "Queries",
     "allowances",
     "applications",
+    "assessments",
     "candidates",
     "cards",
     "credentials",
@@ -96,6 +99,10 @@ def reengagements(platform: Platform) -> Store[Reengagement]:
 
 def talents(platform: Platform) -> Store[Talent]:
     return Store(platform, Talent, TalentDocument)
+
+
+def assessments(platform: Platform) -> Store[Assessment]:
+    return Store(platform, Assessment, AssessmentDocument)
 
 
 def rings(platform: Platform) -> Store[KeyRing]:

@@ -8,7 +8,11 @@ class CandidateDocument(DynamicDocument):
 
 
 class ProjectCardDocument(DynamicDocument):
-    meta = {"collection": "project_cards", "auto_create_index": False, "indexes": []}
+    meta = {
+        "collection": "project_cards",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["org_id", "usable_as_assessment"]}],
+    }
 
 
 class ApplicationDocument(DynamicDocument):
@@ -95,6 +99,18 @@ class TalentDocument(DynamicDocument):
         "indexes": [
             {"fields": ["candidate_id", "-asked_at", "_id"]},
             {"fields": ["org_id", "-asked_at", "_id"]},
+        ],
+    }
+
+
+class AssessmentDocument(DynamicDocument):
+    meta = {
+        "collection": "assessments",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["addressee"]},
+            {"fields": ["candidate_id", "project_id"]},
+            {"fields": ["project_id", "status"]},
         ],
     }
 

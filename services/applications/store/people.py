@@ -4,6 +4,7 @@ from mongoengine import DynamicDocument
 
 from services.applications.store.documents import (
     ApplicationDocument,
+    AssessmentDocument,
     CandidateDocument,
     CredentialDocument,
     HireOfferDocument,
@@ -22,8 +23,10 @@ OF_CANDIDATE: dict[str, type[DynamicDocument]] = {
     "credential": CredentialDocument,
     "reengagement": ReengagementDocument,
     "talent": TalentDocument,
+    "assessment": AssessmentDocument,
     "portfolio": PortfolioDocument,
 }
+COMPANY_OWN = ("lists", "callbacks", "addressee")  # Of what is about both.
 COMPANY_ONLY = ["drafted", "dropped"]  # Offers that the candidate never heard of.
 ENDED = ("completed", "cancelled")
 
@@ -41,11 +44,12 @@ def sections(person_id: str) -> dict[str, Rows]:
 
 
 def _shown(rows: Rows) -> Rows:
-    """Without the company's lists, and its side of what is asked of both."""
+    """Without the company's lists and its recruiting system's keys, and its side of what is asked
+    of both."""
 
     def shown(row: Document) -> Document:
         check_ins = [{**one, "company": None} for one in row.get("check_ins", ())]
-        own = {name: it for name, it in row.items() if name != "lists"}
+        own = {name: it for name, it in row.items() if name not in COMPANY_OWN}
         return {**own, "check_ins": check_ins} if check_ins else own
 
     return lambda after, limit: [shown(row) for row in rows(after, limit)]

@@ -10,6 +10,7 @@ from services.applications.domain import (
     OPEN,
     PENDING,
     UNSCORED,
+    AssessmentStatus,
     InvitationStatus,
     OfferStatus,
     ReengagementStatus,
@@ -18,9 +19,11 @@ from services.applications.domain import (
 )
 from services.applications.store.documents import (
     ApplicationDocument,
+    AssessmentDocument,
     CredentialDocument,
     HireOfferDocument,
     InvitationDocument,
+    ProjectCardDocument,
     ReengagementDocument,
     ScorecardDocument,
     TalentDocument,
@@ -138,6 +141,23 @@ class Queries(Past):
 
     def drafted_offers(self, org_id: str) -> list[Row]:
         return _all(HireOfferDocument, {"org_id": org_id, "status": OfferStatus.DRAFTED.value})
+
+    def offered_cards(self, org_id: str) -> list[str]:
+        """Projects that the company's ATS may send people to."""
+        where = {"org_id": org_id, "usable_as_assessment": True}
+        return _ids(ProjectCardDocument.objects(__raw__=where).limit(TODO))
+
+    def assessments_to(self, addressee: str) -> list[str]:
+        return _ids(AssessmentDocument.objects(__raw__={"addressee": addressee}).limit(TODO))
+
+    def assessments_of(self, candidate_id: str, project_id: str) -> list[str]:
+        where = {"candidate_id": candidate_id, "project_id": project_id}
+        return _ids(AssessmentDocument.objects(__raw__=where).limit(TODO))
+
+    def waiting_assessments(self, project_id: str) -> int:
+        """How many nobody has taken up yet."""
+        where = {"project_id": project_id, "status": AssessmentStatus.SENT.value}
+        return int(AssessmentDocument.objects(__raw__=where).count())
 
 
 def _all(document: type[DynamicDocument], where: Row) -> list[Row]:

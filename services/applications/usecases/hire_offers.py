@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.applications.domain import COMPANY_ONLY, HireOffer, HireTerms, sibling_id
-from services.applications.usecases.ports import Applications, Cards, HireOffers
+from services.applications.usecases.ports import Applications, Cards, Facts, HireOffers
 from shared.envelope import Call, Message
 from shared.errors import Conflict
 from shared.principal import Principal
@@ -14,6 +14,7 @@ from shared.principal import Principal
 
 def offer_hire(
     cards: Cards,
+    facts: Facts,
     offers: HireOffers,
     event: Message,
     *,
@@ -25,7 +26,11 @@ def offer_hire(
     would_hire: bool,
     now: datetime,
 ) -> None:
-    """Draft or extend what the project promised for a result this good; once per engagement."""
+    """Draft what the project promised for a result this good, once per engagement; or hold it until
+    the evaluations are released.
+
+    Whoever of this and `release_offer` comes second finds what the first has written.
+    """
     policy = cards.load(project_id).terms.hire_offer
     if policy is None or not policy.rewards(would_hire, weighted_score):
         return
@@ -38,8 +43,20 @@ def offer_hire(
         terms=policy.terms,
         created_at=now,
     )
-    offer.extend(now) if policy.policy == "extend" else offer.draft()
+    offer.hold() if policy.policy == "extend" else offer.draft()
     offers.create(event, offer)
+    known = facts.find(sibling_id("fct", engagement_id))
+    if known is not None and known.opened_at is not None:
+        release_offer(offers, None, engagement_id, now)  # Not by the event, which made it.
+
+
+def release_offer(
+    offers: HireOffers, event: Message | None, engagement_id: str, now: datetime
+) -> None:
+    """Extend what was held until both sides may read the evaluations, where there is something."""
+    id_ = sibling_id("hof", engagement_id)
+    if offers.find(id_) is not None:
+        offers.change(id_, event, lambda offer: offer.release(now))
 
 
 def make_hire_offer(

@@ -70,6 +70,7 @@ def offer_row(state: Mapping[str, Any], by: Principal) -> State:
     return {
         **{name: state.get(name) for name in _OFFER},
         **state["terms"],
+        "waits_for_release": bool(state.get("waits_for_release")),
         "conversion_fee_amount": CONVERSION_FEE,
         "check_ins": [_check_in(one, by) for one in state.get("check_ins", ())],
     }

@@ -63,7 +63,7 @@ def invite_candidate(
     candidate_id, suggested = _meant(desk, card, whom)
     id_ = invitation_id(desk.id_key, candidate_id, project_id, suggested=suggested)
     card = desk.cards.change(project_id, call, lambda card: card.invite(id_, now))
-    invitation = _blank(id_, card, candidate_id, message, now)
+    invitation = blank_invitation(id_, card, candidate_id, message, now)
     applied = desk.applications.find(application_id(desk.id_key, candidate_id, project_id))
     if applied is None:
         invitation.send()
@@ -102,9 +102,10 @@ def _meant(desk: Desk, card: ProjectCard, whom: dict[str, str]) -> tuple[str, bo
     raise NotFound("suggestion-not-found", "This is no suggestion for the project any more.")
 
 
-def _blank(
+def blank_invitation(
     id_: str, card: ProjectCard, candidate_id: str, message: str, now: datetime
 ) -> Invitation:
+    """Open for two weeks, or as long as one may apply."""
     last = now + VALID
     return Invitation(
         id=id_,

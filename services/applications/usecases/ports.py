@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from services.applications.domain import (
     Allowance,
     Application,
+    Assessment,
     Candidate,
     Credential,
     EngagementFacts,
@@ -17,6 +18,7 @@ from services.applications.domain import (
     Reengagement,
     Scorecard,
     Talent,
+    Told,
 )
 from shared.envelope import Message
 
@@ -55,6 +57,7 @@ Credentials = Collection[Credential]
 Facts = Collection[EngagementFacts]
 Reengagements = Collection[Reengagement]
 Talents = Collection[Talent]
+Assessments = Collection[Assessment]
 
 
 class Names(Protocol):
@@ -73,6 +76,36 @@ class Asking(Protocol):
     def alternates(self, project_id: str) -> list[State]: ...
     def scorecards(self, application_id: str) -> list[State]: ...
     def responses(self, org_id: str) -> dict[bool, int]: ...
+
+
+class AssessmentQueries(Protocol):
+    """What assessments ask of many at once; ids."""
+
+    def offered_cards(self, org_id: str) -> list[str]: ...
+    def assessments_to(self, addressee: str) -> list[str]: ...
+    def assessments_of(self, candidate_id: str, project_id: str) -> list[str]: ...
+    def waiting_assessments(self, project_id: str) -> int: ...
+
+
+class Ats(Protocol):
+    """The company's applicant tracking system, at a place that it has named."""
+
+    def check(self, url: str) -> None:
+        """Raise Invalid where we do not go."""
+        ...
+
+    def tell(self, url: str, key: str) -> Told:
+        """Say that there is a result. Raises Unavailable to try again later."""
+        ...
+
+
+class Seals(Protocol):
+    """Keeps a secret so that only this service can read it."""
+
+    def seal(self, secret: str) -> str: ...
+    def open(self, sealed: str) -> str:
+        """Raises Unavailable where it was sealed under another key."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ def list_todo(waiting: Waiting, cards: Cards, by: Principal) -> State:
         items += _hires(waiting.hires("candidate_id", by.id), by)
     elif by.role in DECIDES and by.org_id:
         items = _reviews(waiting.undecided(by.org_id))
-        items += [_offer_to_approve(row) for row in waiting.drafted_offers(by.org_id)]
+        drafts = waiting.drafted_offers(by.org_id)
+        items += [_offer_to_approve(row) for row in drafts if not row.get("waits_for_release")]
         items += _replacements(cards, waiting.waiting_alternates(by.org_id))
         items += _hires(waiting.hires("org_id", by.org_id), by)
     return {"items": items}

@@ -18,7 +18,8 @@ SCOPE = "list_projects"
 class NewApiKey(Request):
     """`scopes` are operationIds of this document; the key can do these and nothing else.
 
-    It expires after a year, or earlier if that is said.
+    `ats` is short for what a recruiting system needs. It expires after a year, or earlier if that
+    is said.
     """
 
     name = called(1, 100, "Nightly export", required=True)

@@ -119,6 +119,9 @@ class HireOffer(View):
     org_id = identifier("org-0199")
     candidate_id = identifier("acc-0199")
     status = choice(STATUSES, required=True)
+    waits_for_release = flag(
+        False, description="Drafted, and extended by itself once both may read the evaluations."
+    )
     kind = string(1, 60, "internship")
     title = string(2, 120, "Data intern")
     pay_amount = money(2400)

@@ -2,6 +2,6 @@
 
 FOLDER = "letters"
 LETTERS = (
-    *("verify-email", "reset-password", "invite-member"),
+    *("verify-email", "reset-password", "invite-member", "assessment"),
     *("password-changed", "email-changed", "second-factor-changed"),
 )

@@ -58,6 +58,22 @@ def evaluated(around: Around, application_id: str) -> dict[str, Any]:
     return {**data, "scores": dict.fromkeys(names, 4), **verdict}
 
 
+def released(around: Around, application_id: str) -> dict[str, Any]:
+    data = around.about(application_id, KIM)
+    del data["application_id"]
+    said = {name: evaluated(around, application_id)[name] for name in ("scores", "weighted_score")}
+    ours = {"raters": 1, "disagreement": [], "released_at": "2026-03-19T09:30:00.000+00:00"}
+    return {**data, **said, **ours, "company_scores": None, "company_weighted_score": None}
+
+
+def rated(around: Around, application_id: str) -> None:
+    """Accepted, rated, and both sides may read it."""
+    tell(around, "evaluation.completed", evaluated(around, application_id))
+    tell(around, "engagement.completed", completed(application_id))
+    around.hear("credential.issued")
+    tell(around, "evaluation.released", released(around, application_id))
+
+
 def test_the_journey_from_profile_to_credential_and_job(around: Around) -> None:
     id_ = accepted(around)
     told = around.hear("application.accepted")
@@ -75,10 +91,12 @@ def test_the_journey_from_profile_to_credential_and_job(around: Around) -> None:
     tell(around, "evaluation.completed", evaluated(around, id_))
     tell(around, "engagement.completed", completed(id_))
     around.until(KIM, id_, engagement_status="completed")
+    issued = around.hear("credential.issued")
+    assert around.ask(KIM, "list_hire_offers")["items"] == [], "it would tell how they were rated"
+    tell(around, "evaluation.released", released(around, id_))
     offer_id = around.hear("hire-offer.extended")["offer_id"]
     assert around.ask(KIM, "accept_hire_offer", offer_id=offer_id)["status"] == "accepted"
     assert around.ask(OWNER, "list_hire_offers")["items"][0]["status"] == "accepted"
-    issued = around.hear("credential.issued")
     (credential,) = around.ask(KIM, "list_credentials")["items"]
     assert credential["id"] == issued["credential_id"]
     got = around.ask(KIM, "get_credential", credential_id=credential["id"])
@@ -165,7 +183,7 @@ def test_a_selection_that_nobody_answers_expires_and_another_can_be_selected(
 
 def test_a_hire_offer_that_nobody_answers_expires(around: Around) -> None:
     id_ = accepted(around)
-    tell(around, "evaluation.completed", evaluated(around, id_))
+    rated(around, id_)
     offer_id = around.hear("hire-offer.extended")["offer_id"]
     around.later(days=7)
     assert around.hear("hire-offer.expired")["offer_id"] == offer_id
@@ -299,7 +317,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "end_hire": {"reason": "resigned"},
 }
 # These need more of a story than there is here: tests in e2e play them.
-ELSEWHERE = ("reengagement", "reengage_candidate", "check_in", "talent")
+ELSEWHERE = ("reengagement", "reengage_candidate", "check_in", "talent", "assessment")
 OPERATIONS = sorted(
     operation
     for operation, row in permissions().items()
@@ -312,9 +330,7 @@ OPERATIONS = sorted(
 def things(around: Around) -> dict[str, str]:
     """One of each, at the end of a journey."""
     id_ = accepted(around)
-    tell(around, "evaluation.completed", evaluated(around, id_))
-    tell(around, "engagement.completed", completed(id_))
-    around.hear("credential.issued")
+    rated(around, id_)
     around.hear("hire-offer.extended")
     project_id, person_id = around.own("prj-1"), around.own(KIM.id)
     sent = around.ask(OWNER, "invite_candidate", project_id=project_id, candidate_id=person_id)

@@ -38,6 +38,49 @@ def test_a_good_result_is_offered_the_job_at_once_where_the_project_said_so(
     assert world.announced[-1].data["pay_period"] == "hour"
 
 
+def test_an_offer_that_the_project_promised_waits_until_both_may_read_the_evaluations(
+    world: World,
+) -> None:
+    id_ = world.accepted()
+    offer_id = world.evaluate(id_, released=False)
+    assert world.types()[-1] == "application.accepted"
+    held = world.call("get_hire_offer", OWNER, offer_id=offer_id)
+    assert (held["status"], held["waits_for_release"]) == ("drafted", True)
+    with pytest.raises(NotFound):
+        world.call("get_hire_offer", KIM, offer_id=offer_id)
+    assert world.call("list_hire_offers", KIM)["items"] == []
+    assert world.call("list_todo", OWNER)["items"] == []
+    world.release(id_, 82)
+    assert world.call("get_hire_offer", KIM, offer_id=offer_id)["status"] == "extended"
+    assert world.types()[-1] == "hire-offer.extended"
+
+
+def test_the_release_that_comes_first_is_remembered(world: World) -> None:
+    id_ = world.accepted()
+    world.release(id_, 82)
+    offer_id = world.evaluate(id_, released=False)
+    assert world.call("get_hire_offer", KIM, offer_id=offer_id)["status"] == "extended"
+
+
+def test_a_held_offer_is_the_companys_to_extend_or_drop_before(world: World) -> None:
+    id_ = world.accepted()
+    offer_id = world.evaluate(id_, released=False)
+    world.call("rescind_hire_offer", OWNER, offer_id=offer_id, reason="budget")
+    world.release(id_, 82)
+    assert world.call("get_hire_offer", OWNER, offer_id=offer_id)["status"] == "dropped"
+    other = World()
+    offer_id = other.evaluate(other.accepted(), released=False)
+    extended = other.call("extend_hire_offer", OWNER, offer_id=offer_id)
+    assert (extended["status"], extended["waits_for_release"]) == ("extended", False)
+
+
+def test_a_release_that_never_comes_holds_an_offer_for_30_days_at_most(world: World) -> None:
+    offer_id = world.evaluate(world.accepted(), released=False)
+    world.now.pass_(days=30)
+    world.sweep()
+    assert world.call("get_hire_offer", KIM, offer_id=offer_id)["status"] == "extended"
+
+
 def test_a_draft_is_announced_but_not_seen_by_the_candidate(world: World, drafted: str) -> None:
     assert world.types()[-1] == "hire-offer.drafted"
     assert world.call("get_hire_offer", OWNER, offer_id=drafted)["status"] == "drafted"

@@ -1,6 +1,7 @@
 """The service over stores in memory: the same class and use cases, without broker and database."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar
@@ -13,6 +14,8 @@ from services.applications.domain import (
     PENDING,
     Allowance,
     Application,
+    Assessment,
+    AssessmentStatus,
     Candidate,
     Credential,
     EngagementFacts,
@@ -27,14 +30,15 @@ from services.applications.domain import (
     Status,
     Talent,
     TalentStatus,
+    Told,
 )
 from services.applications.domain.issuer import IssuerKey, KeyRing, Portfolio, Revocations
 from services.applications.service import ApplicationsService
-from services.applications.signing import Signing
+from services.applications.signing import Seals, Signing
 from services.applications.usecases.ports import State
 from shared.codec import Codec
 from shared.envelope import Call, Contracts, Event, Message, pack, parse
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.principal import Principal
 
 A = TypeVar("A")
@@ -92,6 +96,7 @@ PROJECT: dict[str, Any] = {
 }
 
 
+SCORES = dict.fromkeys(("work_ethic", "problem_solving", "communication", "culture"), 4)
 KEPT: dict[str, Any] = {
     "allowances": Allowance,
     "candidates": Candidate,
@@ -107,6 +112,7 @@ KEPT: dict[str, Any] = {
     "facts": EngagementFacts,
     "reengagements": Reengagement,
     "talents": Talent,
+    "assessments": Assessment,
 }
 
 
@@ -324,7 +330,23 @@ class FakeQueries:
     def drafted_offers(self, org_id: str) -> list[State]:
         return self._of(self._offers, {OfferStatus.DRAFTED}, org_id=org_id)
 
-    def _where(self, aggregate: type, **where: str) -> list[State]:
+    def offered_cards(self, org_id: str) -> list[str]:
+        return self._ids(ProjectCard, org_id=org_id, usable_as_assessment=True)
+
+    def assessments_to(self, addressee: str) -> list[str]:
+        return self._ids(Assessment, addressee=addressee)
+
+    def assessments_of(self, candidate_id: str, project_id: str) -> list[str]:
+        return self._ids(Assessment, candidate_id=candidate_id, project_id=project_id)
+
+    def waiting_assessments(self, project_id: str) -> int:
+        sent = AssessmentStatus.SENT
+        return len(self._ids(Assessment, project_id=project_id, status=sent))
+
+    def _ids(self, aggregate: type, **where: Any) -> list[str]:
+        return [row["id"] for row in self._where(aggregate, **where)]
+
+    def _where(self, aggregate: type, **where: Any) -> list[State]:
         rows = self._stores[aggregate].rows()
         return [row for row in rows if where.items() <= row.items()]
 
@@ -367,6 +389,24 @@ class FakeSigning(Signing):
         return KEYS[self._made - 1]
 
 
+class FakeAts:
+    """Hears of results, unless it is away or refuses; goes to one place only."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+        self.answer: Told | None = Told.DONE  # None: it is away.
+
+    def check(self, url: str) -> None:
+        if not url.startswith("https://ats.example/"):
+            raise Invalid("callback-refused", "Not there.")
+
+    def tell(self, url: str, key: str) -> Told:
+        if self.answer is None:
+            raise Unavailable("no-answer", "Nobody answers.")
+        self.heard.append((url, key))
+        return self.answer
+
+
 class World:
     """One applications service and all that it has announced so far, delivered or not."""
 
@@ -388,6 +428,7 @@ class World:
             "Settings", (), {"id_key": KEY, "public_url": "https://stint.example"}
         )()
         service.signing = FakeSigning(KEY)
+        service.ats, service.seals = FakeAts(), Seals(KEY)
         service.now = self.now
         return service
 
@@ -436,6 +477,7 @@ class World:
         self.service.sweep_closed_projects()
         self.service.sweep_reengagements()
         self.service.sweep_talents()
+        self.service.sweep_assessments()
 
     def types(self) -> list[str]:
         return [event.type.removesuffix(".v1") for event in self.announced]
@@ -475,20 +517,44 @@ class World:
         self.settle()
         return id_
 
-    def evaluate(self, application_id: str, score: int = 82, would_hire: bool = True) -> str:
+    def evaluate(
+        self,
+        application_id: str,
+        score: int = 82,
+        would_hire: bool = True,
+        released: bool = True,
+    ) -> str:
         """The id of the hire offer that there is, if any."""
         data = {
             **about(application_id),
-            "scores": dict.fromkeys(
-                ("work_ethic", "problem_solving", "communication", "culture"), 4
-            ),
+            "scores": SCORES,
             "weighted_score": score,
             "would_engage_again": True,
             "would_hire": would_hire,
         }
         del data["application_id"]
         self.tell("evaluation.completed.v1", data)
+        if released:
+            self.release(application_id, score)
         return "hof-" + application_id.removeprefix("app-")
+
+    def release(
+        self, application_id: str, score: int | None, scores: dict[str, int] | None = SCORES
+    ) -> None:
+        """Both sides may read the evaluations; what concerns a credential waits for one."""
+        data = {
+            **about(application_id),
+            "scores": scores,
+            "weighted_score": score,
+            "raters": 1,
+            "disagreement": [],
+            "company_scores": None,
+            "company_weighted_score": None,
+            "released_at": self.now().isoformat(),
+        }
+        del data["application_id"]
+        with suppress(NotFound):
+            self.tell("evaluation.released.v1", data)
 
     def application(self, application_id: str) -> Application:
         return self.service.applications.load(application_id)  # type: ignore[no-any-return]

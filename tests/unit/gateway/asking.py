@@ -58,6 +58,7 @@ def _known(world: World, role: str, file: dict[str, Any]) -> None:
         name=role.title(),
         password_hash="",
         created_at=world.clock(),
+        email_verified_at=world.clock(),
         standing=Standing.ACTIVE,
         version=1,
     )

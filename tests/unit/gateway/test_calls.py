@@ -69,7 +69,8 @@ def test_an_operation_is_forwarded_with_the_arguments_that_its_service_takes(
     row = TABLE[operation]
     method, path, options = request_of(world, operation)
     role = next(role for role in row["allow"] if role != "anonymous")
-    world.accounts.saved["acc-dana"] = replace(kim(world), id="acc-dana")
+    kim(world).email_verified_at = world.clock()
+    world.accounts.saved["acc-dana"] = replace(world.accounts.saved["acc-kim"], id="acc-dana")
     answer = {"id": "x-1", "version": 3, "engagement_id": "eng-1", "credential": "x.y.z"}
     answer |= {"partner_id": "par-1"}
     world.rpc.answers[operation] = answer

@@ -84,7 +84,7 @@ class House:
             "facts": {"secret": SECRET, "organisation": "North\nwind", "role": "recruiter"},
             "expires_at": (NOW + timedelta(minutes=30)).isoformat(),
         }
-        given["facts"] |= {"invited_by": "Dana", "on": "yes"}  # type: ignore[operator]
+        given["facts"] |= {"invited_by": "Dana", "on": "yes", "project": "Clean contacts"}  # type: ignore[operator]
         self.letters.record(schemas.read(schemas.LetterInput(), **{**given, **changes}))
 
     def send(self, post: Post) -> int:
