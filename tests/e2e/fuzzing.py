@@ -3,6 +3,7 @@
 A case is made once and sent as each role: making it costs more than sending it.
 """
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import (
     allow_header_conformance,
     content_type_conformance,
@@ -39,6 +41,8 @@ CHECKS = [
     negative_data_rejection,
     allow_header_conformance,
 ]
+# An ETag that is none is refused by 412, and whatever else is refused by any status of these.
+CONFIG = {"checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}}}
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 FRESH = 600  # seconds that tokens are used
 LIMIT = 30  # seconds for an answer
@@ -50,23 +54,32 @@ class Fuzzer:
 
     def __init__(self, world: World) -> None:
         self._base, self._ids = world.journey.owner.base, world.ids
-        self._schema: Any = schemathesis.openapi.from_url(f"{self._base}/openapi.json")
+        config = schemathesis.Config.from_dict(CONFIG)
+        self._schema: Any = schemathesis.openapi.from_url(
+            f"{self._base}/openapi.json", config=config
+        )
         self._line, self._ours = requests.Session(), world.ours
+        self._line.trust_env = False  # Looking for proxies takes longer than an answer.
         self._signed_in = float("-inf")
         self._people: dict[str, dict[str, str]] = {"anonymous": {}}
 
     def try_out(self, operation: str, cases: int, *, thorough: bool) -> int:
         """Send so many valid and so many invalid requests; how many requests that were.
 
-        Who may not do it sends one of each, unless it is to be thorough.
+        The first of each is sent as everybody, the others by those who may. Thorough are besides
+        all of the values at and beyond the bounds, each sent by one of them.
         """
-        allowed, sent = permissions()[operation]["allow"], 0
         self._sign_in()
-        for number, case in self._cases(operation, cases, thorough):
-            for role, headers in self._people.items():
-                if number == 0 or thorough or role in allowed:
-                    self._send(case, headers)
+        allowed, sent = list(permissions()[operation]["allow"]), 0
+        for mode in MODES:
+            for number, case in enumerate(self._drawn(operation, mode, cases)):
+                for role in self._people if number == 0 else allowed:
+                    self._send(case, self._people[role])
                     sent += 1
+        if thorough:
+            for role, case in zip(itertools.cycle(allowed), self._bounds(operation), strict=False):
+                self._send(case, self._people[role])
+                sent += 1
         return sent
 
     def _sign_in(self) -> None:
@@ -83,28 +96,35 @@ class Fuzzer:
             self._base, session=self._line, headers=headers, checks=CHECKS, timeout=LIMIT
         )
 
-    def _cases(self, name: str, cases: int, thorough: bool) -> Iterator[tuple[int, Case]]:
+    def _drawn(self, name: str, mode: GenerationMode, cases: int) -> list[Case]:
         operation = self._schema.find_operation_by_id(name)
+        fixed: dict[str, Any] = {"path_parameters": self._known(name) or None}
+        if mode is GenerationMode.POSITIVE and operation.method.upper() != "GET":
+            fixed["headers"] = ANY_VERSION
+        return drawn(operation.as_strategy(generation_mode=mode, **fixed), cases)
+
+    def _bounds(self, name: str) -> Iterator[Case]:
+        operation = self._schema.find_operation_by_id(name)
+        config = self._schema.config.generation_for(operation=operation)
+        for case in self._schema.iter_coverage_cases(
+            operation, generation_modes=list(MODES), generation_config=config
+        ):
+            self._make_real(case, name)
+            yield case
+
+    def _make_real(self, case: Case, name: str) -> None:
+        """What is asked for is there, and the example of a key or an ETag stands in no way."""
+        tried = case.meta.phase.data if case.meta else None
+        place, parameter = getattr(tried, "parameter_location", None), tried and tried.parameter
+        if place is not ParameterLocation.PATH and case.path_parameters:
+            case.path_parameters.update(self._known(name))
+        for header in ("If-Match", "Idempotency-Key"):
+            if case.headers and parameter != header:
+                case.headers.pop(header, None)
+
+    def _known(self, name: str) -> dict[str, str]:
         _, path = permissions()[name]["http"].split(" ")
-        known = {id_: self._ids[id_] for id_ in self._ids if f"{{{id_}}}" in path}
-        for mode in MODES:
-            fixed: dict[str, Any] = {"path_parameters": known or None}
-            if mode is GenerationMode.POSITIVE and not path_only(operation):
-                fixed["headers"] = ANY_VERSION
-            strategy = operation.as_strategy(generation_mode=mode, **fixed)
-            yield from enumerate(drawn(strategy, cases))
-        if thorough:
-            config = self._schema.config.generation_for(operation=operation)
-            yield from (
-                (1, case)
-                for case in self._schema.iter_coverage_cases(
-                    operation, generation_modes=list(MODES), generation_config=config
-                )
-            )
-
-
-def path_only(operation: Any) -> bool:
-    return operation.method.upper() == "GET"
+        return {id_: self._ids[id_] for id_ in self._ids if f"{{{id_}}}" in path}
 
 
 def drawn(strategy: Any, cases: int) -> list[Case]:

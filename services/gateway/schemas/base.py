@@ -121,9 +121,18 @@ def number(low: int, high: int, example: int, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=[rule], **_with(options, example))
 
 
+class Flag(fields.Boolean):
+    """For Python 0 is False and 1 is True; for a reader of JSON they are numbers."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def flag(example: bool, **options: Any) -> fields.Boolean:
     """true or false, and no other spelling of them."""
-    return fields.Boolean(truthy={True}, falsy={False}, **_with(options, example))
+    return Flag(**_with(options, example))
 
 
 def choice(allowed: list[str], **options: Any) -> fields.String:
