@@ -90,11 +90,11 @@ def require_version() -> None:
 
 def _expected_version() -> int | None:
     """The version in If-Match, of a request that changes something; `*` names none."""
-    given = request.headers.get("If-Match", "").strip()
-    if request.method in ("GET", "HEAD") or given in ("", "*"):
+    given = request.headers.get("If-Match")
+    if request.method in ("GET", "HEAD") or given is None or given.strip() == "*":
         return None
-    match = VERSION.fullmatch(given)
-    if match is None:  # Weak, a list, or not ours: no version of ours equals it.
+    match = VERSION.fullmatch(given.strip())
+    if match is None:  # Weak, a list, empty or not ours: no version of ours equals it.
         raise Conflict("version-changed", "If-Match is no ETag of this API.")
     return int(match[1])
 

@@ -8,8 +8,8 @@ from services.gateway.resources.files import hand_in
 from services.gateway.schemas.base import PageQuery, page_of
 from services.gateway.schemas.engagements import Engagement, Termination
 from services.gateway.schemas.workroom import (
-    ChangeOrderAnswer,
     ChangeOrderProposal,
+    ChangeOrderRefusal,
     FlagResolution,
     Flags,
     Message,
@@ -54,7 +54,7 @@ def accept_change_order(engagement_id: str, order_id: str) -> Any:
     return ask("projects", "accept_change_order", **about)
 
 
-@resource.operation("POST", f"{ORDER}/decline", body=ChangeOrderAnswer, answer=Engagement)
+@resource.operation("POST", f"{ORDER}/decline", body=ChangeOrderRefusal, answer=Engagement)
 def decline_change_order(engagement_id: str, order_id: str, body: dict[str, Any]) -> Any:
     about = {"engagement_id": engagement_id, "order_id": order_id}
     return ask("projects", "decline_change_order", **about, **body)

@@ -70,7 +70,7 @@ class ChangeOrderProposal(Request):
     deliverables = many(AgreedDeliverable, 1, 20)
 
 
-class ChangeOrderAnswer(Request):
+class ChangeOrderRefusal(Request):
     comment = string(0, 2000, "Not within that time.", load_default="")
 
 

@@ -101,6 +101,8 @@ def test_a_body_that_breaks_rules_is_told_field_by_field(world: World) -> None:
         {"fee_currency": "usd"},
         {"apply_by": "2026-09-14T16:00:00"},
         {"blind_review": "yes"},
+        {"blind_review": 1},
+        {"blind_review": 0.0},
         {"time_zone": "Mars/Olympus"},
         {"deliverables": []},
         {"skills": None},
@@ -196,7 +198,7 @@ def test_if_match_travels_inwards_as_the_expected_version(world: World) -> None:
     assert versions == [3, None, None]
 
 
-@pytest.mark.parametrize("given", ['W/"3"', '"3", "4"', "3", '"three"'])
+@pytest.mark.parametrize("given", ['W/"3"', '"3", "4"', "3", '"three"', ""])
 def test_an_if_match_that_no_version_equals_fails_before_anything_is_done(
     world: World, given: str
 ) -> None:
