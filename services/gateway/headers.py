@@ -34,7 +34,7 @@ FILE_NAME: dict[str, Any] = {
     "name": "X-File-Name",
     "in": "header",
     "description": "The file's name, percent-encoded, where the query has none.",
-    "schema": {"type": "string", "maxLength": 1500},
+    "schema": {"type": "string"},
     "example": "contacts.csv",
 }
 LAST_EVENT: dict[str, Any] = {

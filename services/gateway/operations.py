@@ -22,7 +22,7 @@ from services.gateway import acting, calls, documents, recording
 from services.gateway.idempotency import Attempt, call_id, once
 from services.gateway.ports import ports
 from services.gateway.schemas.base import ID
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 
 Function = Callable[..., Any]
 JSON = "application/json"
@@ -86,7 +86,7 @@ class Resource(Blueprint):
                 view = self.arguments(
                     body, arg_name="body", required=not optional_body, example=example
                 )(view)
-            view = _guarding(view, name, sign_in, has_body=body is not None)
+            view = _guarding(view, name, sign_in, body is not None, optional_body)
             shape = documents.Shape(
                 method, status, body, answer, accepts, sends, if_match, location, takes
             )
@@ -105,7 +105,9 @@ def _telling(query: type[Schema]) -> Schema:
     return schema
 
 
-def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Function:
+def _guarding(
+    view: Function, name: str, sign_in: bool, has_body: bool, optional_body: bool
+) -> Function:
     """Who may not, may not even learn how a body would have to look, nor what there is."""
 
     @wraps(view)
@@ -117,8 +119,8 @@ def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Funct
         acting.require(name)
         if not all(ID.fullmatch(value) for value in arguments.values()):
             raise _nothing()
-        if has_body and request.get_data(cache=True) and not request.is_json:
-            raise UnsupportedMediaType(f"Send the body as {JSON}.")
+        if has_body:
+            _require_body(optional_body)
         recording.begin(name, arguments)
         try:
             return view(**arguments)
@@ -128,6 +130,17 @@ def _guarding(view: Function, name: str, sign_in: bool, has_body: bool) -> Funct
             raise _nothing() from exc
 
     return guarded
+
+
+def _require_body(optional: bool) -> None:
+    """A body that got lost is not one that leaves everything as it is by default."""
+    if not request.get_data(cache=True):
+        if not optional:
+            raise Invalid(
+                "body-missing", "Send a body of JSON, `{}` where there is nothing to say."
+            )
+    elif not request.is_json:
+        raise UnsupportedMediaType(f"Send the body as {JSON}.")
 
 
 def _nothing() -> NotFound:

@@ -16,7 +16,7 @@ CODES = Path(__file__).parent / "problem_codes.yml"
 EVERYWHERE = {
     404: {"not-found"},
     409: {"idempotency-key-reused"},
-    422: {"file-not-found", "idempotency-key-invalid", "invalid-request"},
+    422: {"body-missing", "file-not-found", "idempotency-key-invalid", "invalid-request"},
 }
 ERRORS = {"invalid-request": [{"pointer": "#/title", "detail": "Not a valid string."}]}
 REQUEST_ID = "0199b8c2-77aa-7c31-8d35-1f0b6a2c9e11"

@@ -154,6 +154,12 @@ def test_a_body_of_another_media_type_is_told_which_to_send(world: World, kind: 
     assert "application/json" in answer.get_json()["detail"]
 
 
+def test_a_body_that_got_lost_does_not_mean_the_defaults(world: World) -> None:
+    answer = world.client("candidate")("PUT", "/v1/portfolio")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "body-missing")
+    assert world.rpc.asked == []
+
+
 def test_a_body_over_the_limit_is_refused(world: World) -> None:
     body = json.dumps({**BRIEF, "summary": "x" * 1_100_000})
     answer = world.client("owner").post("/v1/projects", data=body, content_type="application/json")
