@@ -52,6 +52,10 @@ class Letters:
         self._collection.create_index([("due_at", 1)], sparse=True)
         self._collection.create_index("forget_at", expireAfterSeconds=0)
 
+    def forget(self, address: str) -> None:
+        """Whose it was, they are erased."""
+        self._collection.delete_many({"to": address})
+
     def record(self, given: Mapping[str, Any]) -> None:
         """Keep it for the sender; one that is there already stays as it is."""
         now, until = self._now(), given["expires_at"]

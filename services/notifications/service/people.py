@@ -26,7 +26,10 @@ class People:
     def on_account_erased(self, event: Event) -> None:
         """Each document under the same event's id: interrupted, it goes on where it was."""
         id_, desk = schemas.AccountErased().load(event.data)["account_id"], self.desk
-        if desk.contacts.find(id_) is not None:
+        contact = desk.contacts.find(id_)
+        if contact is not None:
+            if contact.email:
+                desk.letters.forget(contact.email)
             desk.contacts.change(id_, event, Contact.erase)
         if desk.preferences.find(id_) is not None:
             desk.preferences.change(id_, event, Preferences.forget)
