@@ -25,7 +25,7 @@ topology: setup ## Declare the exchanges and queues of the stack that `make run`
 
 test: setup ## Run the tests, on private brokers and databases (TESTS=tests/unit for fewer)
 	@$(BIN)/python -m compileall -q services shared deploy tests
-	@$(BIN)/pytest $(TESTS) -n 2 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+	@$(BIN)/pytest $(TESTS) -n 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 coverage: setup ## Run the same tests, slower, and tell which lines they reach; fail under 80 %
 	@$(MAKE) --no-print-directory test COVERAGE="--cov --cov-report=term"
