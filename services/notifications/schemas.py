@@ -50,6 +50,7 @@ class ContactInput(Asked):
     org_id = fields.Str(allow_none=True, load_default=None)
     locale = fields.Str(load_default="en", validate=validate.Length(1, 35))
     time_zone = fields.Str(load_default="UTC", validate=validate.Length(1, 64))
+    verified_at = fields.AwareDateTime(load_default=None, default_timezone=UTC)
 
 
 class LetterInput(Asked):

@@ -49,12 +49,21 @@ class Contact:
     events: list[Event] = field(default_factory=list)
 
     def change(
-        self, email: str, name: str, role: str, org_id: str | None, locale: str, time_zone: str
+        self,
+        email: str,
+        name: str,
+        role: str,
+        org_id: str | None,
+        locale: str,
+        time_zone: str,
+        verified_at: datetime | None = None,
     ) -> None:
-        """What the gateway tells; another address begins without the bounces of the former."""
+        """What the gateway tells. Another address begins without the bounces of the former, and so
+        does one that its person has confirmed since."""
         if self.erased:  # What was pushed before comes late.
             return
-        if email != self.email:
+        confirmed = self.suspended and verified_at and verified_at > self.suspended.at
+        if email != self.email or confirmed:
             self.suspended, self.soft_bounces, self.soft_bounced_at = None, 0, None
         self.email, self.name, self.role, self.org_id = email, name, role, org_id
         self.locale, self.time_zone = locale, time_zone

@@ -88,7 +88,9 @@ class NotificationsService(Mails, LettersDesk, People, ForPartners, ForStreams):
         org_id: str | None = None,
         locale: str | None = None,
         time_zone: str | None = None,
+        verified_at: str | None = None,
     ) -> View:
+        """`verified_at` is when the person last proved that the mailbox is theirs."""
         call.principal.require("put_contact")
         given = schemas.read(
             schemas.ContactInput(),
@@ -99,9 +101,11 @@ class NotificationsService(Mails, LettersDesk, People, ForPartners, ForStreams):
             org_id=org_id,
             locale=locale,
             time_zone=time_zone,
+            verified_at=verified_at,
         )
         id_ = given.pop("person_id")
-        new = partial(Contact, id_, **given, created_at=self.desk.now())
+        known = {name: value for name, value in given.items() if name != "verified_at"}
+        new = partial(Contact, id_, **known, created_at=self.desk.now())
         contact = self.desk.contacts.change(id_, call, partial(Contact.change, **given), new=new)
         return {"id": contact.id, "version": contact.version}
 

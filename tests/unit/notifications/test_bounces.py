@@ -204,12 +204,23 @@ def test_another_address_begins_anew_and_what_came_back_to_the_former_is_nobodys
     world = World()
     world.take(HARD)
     kim = world.kim
-    kim.change(ADDRESS, "Kim", "candidate", None, "en", "UTC")
-    assert kim.suspended is not None
+    for verified_at in (None, NOW - timedelta(days=1), NOW):
+        kim.change(ADDRESS, "Kim", "candidate", None, "en", "UTC", verified_at)
+        assert kim.suspended is not None
     kim.change("new@example.com", "Kim", "candidate", None, "en", "UTC")
     assert (kim.suspended, kim.soft_bounces) == (None, 0)
     world.take(Report(Outcome.HARD, ADDRESS, "ntf-1", "5.1.1", "later"))
     assert kim.suspended is None
+
+
+def test_an_address_that_is_confirmed_after_it_was_suspended_works_again() -> None:
+    world = World()
+    world.take(HARD)
+    confirmed = NOW + timedelta(minutes=1)
+    world.kim.change(ADDRESS, "Kim", "candidate", None, "en", "UTC", confirmed)
+    assert world.kim.suspended is None
+    world.take(Report(Outcome.HARD, ADDRESS, "ntf-1", "5.1.1", "another"))
+    assert world.kim.suspended is not None
 
 
 def test_a_complaint_turns_off_all_that_can_be() -> None:
