@@ -177,6 +177,7 @@ class Accounts:
             org_id=account.org_id,
             locale=account.locale,
             time_zone=account.time_zone,
+            **_verified(account),
         )
 
     def sweep(self, rpc: Rpc) -> None:
@@ -211,6 +212,11 @@ class Accounts:
         """Not the proof, which is the claim, but it spares the refused account."""
         if self.emails.owner(email) not in (None, id_):
             raise taken()
+
+
+def _verified(account: Account) -> dict[str, str]:
+    at = account.email_verified_at
+    return {"verified_at": at.isoformat()} if at else {}
 
 
 def view(account: Account, find: Callable[[str], Organisation | None]) -> dict[str, Any]:

@@ -146,12 +146,12 @@ class Account:
         """The address is theirs, and becomes the account's where it is a new one."""
         proof = self.redeem(VERIFY, hash, now)
         self.email_verified_at = now
+        self.contact_revision += 1  # Where mails came back, they may be sent again.
         if proof.email != self.email:
             self._post(Letter(letter_id, EMAIL_CHANGED, self.email), now)
             self.old_emails = [*self.old_emails, self.email]
             # A link to reset the password lies in the old mailbox.
             self.email, self.proofs = proof.email, {}
-            self.contact_revision += 1
 
     def set_password(self, password_hash: str, letter_id: str, now: datetime) -> None:
         """Another password: every session is over, and the person is told."""
