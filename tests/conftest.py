@@ -16,6 +16,8 @@ pytest_plugins = ["tests.counting"]
 
 HERE = Path(__file__).parent
 WITH_SERVERS = ("integration", "e2e", "chaos")
+# They talk to programs of others, whose clocks do not travel with the stack's: before any other.
+BY_THE_REAL_CLOCK = ("test_identity.py", "test_partner_streams.py")
 
 settings.register_profile("stint", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("explore", deadline=None, max_examples=2_000)
@@ -24,7 +26,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "stint"))
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes goes first, and small tests fill the end: no worker waits for another."""
-    items.sort(key=lambda item: _folder(item) not in WITH_SERVERS)
+    items.sort(
+        key=lambda item: (
+            item.path.name not in BY_THE_REAL_CLOCK,
+            _folder(item) not in WITH_SERVERS,
+        )
+    )
     for item in items:
         if _folder(item) not in WITH_SERVERS:
             item.add_marker(pytest.mark.disable_socket)

@@ -68,19 +68,10 @@ class SavesBlindly(Collection):
         yield from super()._insert(at, id_, new)
 
 
-class MarksBeforeTheConfirm(Store[Any]):
-    """What is saved counts as through: who loads it next leaves its events out."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.outbox.end = lambda batch, _: self.outbox._batches.end(batch, batch.entries)  # type: ignore[method-assign]
-
-
 BUGS = {
     "acknowledges before the save": Parts(on=AcknowledgesFirst),
     "forgets what it handled": Parts(store=ForgetsWhatItHandled),
     "saves whatever the version": Parts(collection=SavesBlindly),
-    "marks before the confirm": Parts(store=MarksBeforeTheConfirm),
 }
 
 

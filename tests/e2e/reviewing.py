@@ -26,7 +26,8 @@ PREFIXES = {
 }
 AKIN = ("eng", "hof", "crd", "scd", "fil")  # What is called like an application, but for this.
 ID = re.compile(r"\b[a-z]{3}-[0-9a-z][0-9a-z-]{7,}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MOST = 14  # Ids tried for one parameter that says nothing of its kind.
+MOST = 14  # Ids tried for one parameter that says nothing of its kind,
+BESIDE = 2  # and so many where the path has others.
 Said = tuple[str, str]  # Where it was read, and all of it: headers, body, what cursors hold.
 
 
@@ -53,7 +54,7 @@ class Reviewer:
         """What every command says to nonsense, and to a version that is not the present one."""
         for method in ("post", "put", "patch", "delete"):
             for path, operation in self._operations(method):
-                for url in () if operation == "end_session" else self._urls(path):
+                for url in () if operation.startswith("end_session") else self._urls(path):
                     body = {"reason": "not-a-fit", "candidate_id": "acc-unknown", "scores": {}}
                     for sent in ({}, body) if "{application_id}" in path else (body,):
                         yield self._said(method, url, json=sent, headers={"If-Match": '"999"'})
@@ -96,15 +97,16 @@ class Reviewer:
 
     def _urls(self, path: str) -> Iterator[str]:
         names = re.findall(r"{(\w+)}", path)
-        for values in product(*map(self._values, names)):
+        most = MOST if len(names) == 1 else BESIDE
+        for values in product(*(self._values(name, most) for name in names)):
             yield path.format(**dict(zip(names, values, strict=True)))
 
-    def _values(self, name: str) -> list[str]:
+    def _values(self, name: str, most: int) -> list[str]:
         ids = self.known | self.guesses
         ids |= {id_.replace("app-", f"{kind}-") for id_ in ids for kind in AKIN}
         kinds = PREFIXES.get(name)
         if kinds is None:
-            return sorted(ids - {id_ for id_ in ids if id_[3:4] == "-"})[:MOST] or ["none"]
+            return sorted(ids - {id_ for id_ in ids if id_[3:4] == "-"})[:most] or ["none"]
         return sorted(id_ for id_ in ids if id_.startswith(kinds)) or ["none"]
 
 
