@@ -16,9 +16,9 @@ from shared.batches import RECORDS, SAVED_IN
 from shared.outbox import EARLIEST
 from tests.e2e.journey import People
 from tests.outboxes import waiting
-from tests.servers import SHORT_LADDER
 from tests.waiting import wait_until
 
+LADDER = "200ms,500ms,1s,2s,5s,10s"  # Somebody who is made by a command is introduced seconds later.
 BOOKKEEPING = ("handled", "outbox", SAVED_IN)
 ENDS = ("ok", "duplicate", "parked")
 Contents = dict[str, dict[str, Any]]
@@ -107,7 +107,7 @@ class Restored(Stack):
 def running(root: Path, kind: type[Stack] = Stack, **env: str) -> Iterator[Place]:
     (http_port,) = free_ports(1)
     more = {
-        "RETRY_LADDER": SHORT_LADDER,
+        "RETRY_LADDER": LADDER,
         "HTTP_PORT": str(http_port),
         "RATE_LIMIT": "100000/minute",
         "SIGN_IN_LIMIT": "100000/minute",
