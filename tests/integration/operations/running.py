@@ -18,7 +18,7 @@ from tests.e2e.journey import People
 from tests.outboxes import waiting
 from tests.waiting import wait_until
 
-LADDER = "200ms,500ms,1s,2s,5s,10s"  # Somebody who is made by a command is introduced seconds later.
+LADDER = "200ms,500ms,1s,2s,5s,10s"  # Who is made by a command is introduced seconds later.
 BOOKKEEPING = ("handled", "outbox", SAVED_IN)
 ENDS = ("ok", "duplicate", "parked")
 Contents = dict[str, dict[str, Any]]
