@@ -61,7 +61,8 @@ class MailSink:
     def messages(self, to: str | None = None) -> list[dict[str, Any]]:
         """What arrived, oldest first: file, from, to (a list), subject, message_id."""
         index = self.folder / INDEX
-        lines = index.read_text().splitlines() if index.exists() else []
+        # What is written meanwhile may be seen in part: a line counts once it has its end.
+        lines = index.read_text().split("\n")[:-1] if index.exists() else []
         received = [json.loads(line) for line in lines]
         return [mail for mail in received if to is None or to in mail["to"]]
 

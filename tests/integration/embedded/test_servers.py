@@ -80,6 +80,16 @@ def test_mail_becomes_a_file_and_a_line_in_the_index(mail_sink: MailSink) -> Non
     assert mail_sink.read(mail).get_payload().strip() == "Paid."
 
 
+def test_a_line_of_the_index_that_is_still_being_written_is_no_mail_yet(
+    servers_folder: Path,
+) -> None:
+    sink = MailSink(servers_folder / "half", servers_folder)
+    sink.folder.mkdir()
+    (sink.folder / "index.jsonl").write_text('{"to": ["kim@example.com"]}\n{"to": ["k')
+
+    assert len(sink.messages()) == 1
+
+
 def test_servers_end_when_their_owner_is_killed(tmp_path: Path) -> None:
     owner = subprocess.run(
         [sys.executable, "-c", CRASHING_OWNER, tmp_path],
