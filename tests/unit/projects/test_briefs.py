@@ -269,7 +269,8 @@ def test_a_submission_needs_described_files() -> None:
 
 
 def test_searches_and_pages_take_numbers_as_addresses_write_them() -> None:
-    assert load(ProjectFilters(), {"min_fee": "20000"}) == {"min_fee": 20000, "mine": False}
+    asked = load(ProjectFilters(), {"min_fee": "20000"})
+    assert asked == {"min_fee": 20000, "mine": False, "sort": "newest"}
     assert load(PageSchema(), {"limit": "5", "after": None}) == {"limit": 5, "after": None}
     with pytest.raises(Invalid):
         load(PageSchema(), {"limit": 101})
