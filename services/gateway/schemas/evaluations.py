@@ -108,7 +108,7 @@ class Rating(View):
 
 class Reply(View):
     side = choice(SIDES, required=True)
-    text = string(2, 2000, "Thank you.", required=True)
+    text = string(0, 2000, "Thank you.", required=True)
     replied_at = moment(required=True)
 
 

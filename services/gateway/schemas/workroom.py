@@ -107,7 +107,7 @@ class Message(View):
     at = moment(required=True)
     by = choice([*SIDES, "operator"], allow_none=True)
     person_id = identifier("acc-0199")
-    text = string(1, 4000, "Is the second column a date?")
+    text = string(0, 4000, "Is the second column a date?")
     files = listed(FileReference, required=True)
     what = string(1, 60, "deliverable-submitted")
     number = string(1, 100, "1", allow_none=True, description="Version, round or order.")
@@ -128,7 +128,7 @@ class RaisedFlag(View):
 class Flag(RaisedFlag):
     kind = choice(FLAGS, required=True)
     by = choice(SIDES, required=True)
-    text = string(10, 4000, "Nobody has answered for a week.", required=True)
+    text = string(0, 4000, "Nobody has answered for a week.", required=True)
     evidence = listed(FileReference, required=True)
     raised_at = moment(required=True)
     resolution = string(5, 2000, "We have spoken to both.", allow_none=True)
