@@ -6,7 +6,6 @@ and no answer is read but its status.
 """
 
 import http.client
-import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import eventlet
 
+from shared.addresses import all_public
 from shared.errors import Invalid, Unavailable
 
 LIMIT = 10.0  # seconds, from the name to the answer's status
@@ -85,23 +85,9 @@ def _connection(parts: SplitResult, inside: bool, limit: float) -> http.client.H
 def _address(host: str, port: int, inside: bool) -> str:
     """The first address of the name, where none of them leads inwards."""
     found = [info[4][0] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not inside and not all(is_public(str(address)) for address in found):
+    if not inside and not all_public(map(str, found)):
         raise Invalid("url-refused", "This address is not a public one.", {"url": "Not public."})
     return str(found[0])
-
-
-def is_public(address: str) -> bool:
-    """Whether it is an address of the open internet, and no other network's in disguise."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return is_public(str(ip.ipv4_mapped))
-        if ip.sixtofour is not None or ip.teredo is not None or ip in NAT64:
-            return False
-    return ip.is_global and not ip.is_multicast
-
-
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 @cache

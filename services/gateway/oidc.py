@@ -5,7 +5,6 @@ public addresses only, checked on the connection itself, where no answer of DNS 
 more; nothing is redirected, nothing is long, and everything ends soon.
 """
 
-from ipaddress import ip_address
 from socket import getaddrinfo, socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ import structlog
 from eventlet import Timeout
 
 from services.gateway.sso import Person
+from shared.addresses import all_public
 from shared.clock import Clock
 from shared.errors import Conflict
 
@@ -142,13 +142,6 @@ class OpenIdProvider:
         return session
 
 
-def public(address: str) -> bool:
-    """Whether it is an address of the whole internet's, and no other in its clothes."""
-    ip = ip_address(address.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None) or ip
-    return bool(ip.is_global and inner.is_global and not ip.is_multicast)
-
-
 def _adapter(strict: bool) -> Any:
     """Carries requests; a stranger's answer is neither followed elsewhere nor read without end."""
     from requests import Response
@@ -159,7 +152,7 @@ def _adapter(strict: bool) -> Any:
     class Checked(HTTPSConnection):
         def _new_conn(self) -> socket:
             made: socket = super()._new_conn()
-            if not public(made.getpeername()[0]):
+            if not all_public([made.getpeername()[0]]):
                 made.close()
                 raise OSError("not a public address")
             return made
@@ -193,7 +186,7 @@ def _require_public(url: str) -> None:
     if parts.scheme != "https" or not parts.hostname:
         raise OSError("not https")
     found = {str(entry[4][0]) for entry in getaddrinfo(parts.hostname, parts.port or 443)}
-    if not found or not all(public(address) for address in found):
+    if not all_public(found):
         raise OSError("not a public address")
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import eventlet
 from eventlet.green import socket, ssl
 
-from services.notifications.partners.domain.addresses import all_outside, check_url
+from services.notifications.partners.domain.addresses import check_url
 from services.notifications.partners.domain.delivery import Answer
+from shared.addresses import all_public
 from shared.errors import Invalid
 
 LIMIT = 12.0  # seconds for all of it: name, connection, request and answer
@@ -100,7 +101,7 @@ class Courier:
             found = self._resolve(host, port)
         except Exception:  # noqa: BLE001 (resolvers raise whatever a strange name makes them)
             raise Refused("name-unknown") from None
-        if not self._private and not all_outside(found):
+        if not self._private and not all_public(found):
             raise Refused("address-refused")
         return found
 

@@ -8,6 +8,7 @@ from werkzeug.http import parse_cookie
 from services.gateway import oidc
 from services.gateway.domain import Account, Organisation, Role, Standing
 from services.gateway.sso import Person, require_allowed
+from shared.addresses import all_public
 from shared.errors import Conflict, Invalid
 from tests.unit.gateway.conftest import World, sign_in_all
 
@@ -179,12 +180,12 @@ def test_a_sign_in_at_a_provider_takes_ten_minutes_at_most(north: World) -> None
     ],
 )
 def test_an_address_of_the_inside_is_not_public(address: str) -> None:
-    assert not oidc.public(address)
+    assert not all_public([address])
 
 
 def test_the_internet_s_addresses_are_public() -> None:
-    assert oidc.public("93.184.216.34")
-    assert oidc.public("2606:2800:220:1:248:1893:25c8:1946")
+    assert all_public(["93.184.216.34"])
+    assert all_public(["2606:2800:220:1:248:1893:25c8:1946"])
 
 
 def test_in_production_a_provider_speaks_https_and_is_not_inside() -> None:

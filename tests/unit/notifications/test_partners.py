@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.notifications.config import from_env
-from services.notifications.partners.domain.addresses import all_outside, check_url
+from services.notifications.partners.domain.addresses import check_url
 from services.notifications.partners.domain.partner import (
     FEWEST_FAILURES,
     GRAVES,
@@ -21,6 +21,7 @@ from services.notifications.partners.schemas import ReplayRange, read
 from services.notifications.partners.usecases.reading import cursor, position
 from services.notifications.partners.usecases.running import require_room, rotation
 from services.notifications.partners.usecases.views import endpoint_view, partner_view
+from shared.addresses import all_public
 from shared.errors import Conflict, Invalid, NotFound
 from tests.unit.notifications.world import NOW
 
@@ -186,10 +187,10 @@ def test_webhooks_never_go_inwards(url: str) -> None:
 
 
 def test_a_name_is_called_only_where_all_its_addresses_lead_outwards() -> None:
-    assert all_outside(["93.184.216.34", "2606:2800:220:1::1"])
+    assert all_public(["93.184.216.34", "2606:2800:220:1::1"])
     for inward in ("127.0.0.1", "10.1.2.3", "::1", "::ffff:10.0.0.1", "fe80::1%eth0", "nonsense"):
-        assert not all_outside(["93.184.216.34", inward])
-    assert not all_outside([])
+        assert not all_public(["93.184.216.34", inward])
+    assert not all_public([])
 
 
 def test_in_development_a_test_may_call_its_own_machine() -> None:

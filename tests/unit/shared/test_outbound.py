@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared import outbound
+from shared.addresses import all_public
 from shared.errors import Invalid, Unavailable
 
 INSIDE = [
@@ -24,12 +25,12 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_an_address_inside_is_not_public(address: str) -> None:
-    assert not outbound.is_public(address)
+    assert not all_public([address])
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
 def test_an_address_of_the_internet_is_public(address: str) -> None:
-    assert outbound.is_public(address)
+    assert all_public([address])
 
 
 @pytest.mark.parametrize("address", INSIDE)
