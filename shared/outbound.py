@@ -2,19 +2,19 @@
 
 The name is resolved once, every address it has must be public, and that very address is connected
 to, so that a name which changes its mind in between leads nowhere else. Redirects are not followed
-and no answer is read but its status.
+and no answer is read but its status. The sockets are eventlet's own, patched process or not: the
+time limit holds also against a server that sends a byte a second.
 """
 
-import http.client
-import socket
-import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import cache
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import eventlet
+from eventlet.green import socket, ssl
 
 from shared.addresses import all_public
 from shared.errors import Invalid, Unavailable
@@ -22,6 +22,7 @@ from shared.errors import Invalid, Unavailable
 LIMIT = 10.0  # seconds, from the name to the answer's status
 PORTS = {"http": 80, "https": 443}
 LONGEST = 2000
+TRIED = 2  # Addresses of one name.
 
 
 def origin(url: str) -> tuple[str, str, int]:
@@ -45,12 +46,21 @@ def send(
     """
     parts = _split(url)
     target = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    host, port = str(parts.hostname), parts.port or PORTS[parts.scheme]
     timer = eventlet.Timeout(limit)
     try:
-        with closing(_connection(parts, inside, limit)) as connection:
-            connection.request(method, target, body=body or None, headers=dict(headers))
+        found = resolved(host, port)
+        if not inside and not all_public(found):
+            raise Invalid(
+                "url-refused", "This address is not a public one.", {"url": "Not public."}
+            )
+        connection = HTTPConnection(host, port)
+        with closing(connected(host, port, found, secure=parts.scheme == "https")) as line:
+            connection.sock = line
+            named = {"Host": parts.netloc, **headers}
+            connection.request(method, target, body=body or None, headers=named)
             return connection.getresponse().status
-    except (OSError, http.client.HTTPException) as exc:
+    except (OSError, HTTPException) as exc:
         raise Unavailable("no-answer", f"No answer: {type(exc).__name__}.") from None
     except eventlet.Timeout as expired:
         if expired is not timer:
@@ -58,6 +68,41 @@ def send(
         raise Unavailable("no-answer", f"No answer within {limit:g} seconds.") from None
     finally:
         timer.cancel()
+
+
+def resolved(host: str, port: int) -> Sequence[str]:
+    """Every address of the name, each once."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+def connected(
+    host: str, port: int, addresses: Sequence[str], *, secure: bool, trust: Any = None
+) -> Any:
+    """A socket to the first of these addresses that answers, where a `secure` host has proved its
+    name to `trust`, a TLS context; raises OSError.
+
+    By hand to what was looked at: a name that is resolved a second time may lead elsewhere.
+    """
+    failure: OSError | None = None
+    for address in addresses[:TRIED]:
+        try:
+            plain = socket.create_connection((address, port))
+        except OSError as exc:
+            failure = exc
+            continue
+        return _secured(plain, host, trust or _trust()) if secure else plain
+    raise failure or OSError(f"{host} has no address")
+
+
+def _secured(plain: Any, host: str, trust: Any) -> Any:
+    line = trust.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+    try:
+        line.do_handshake()
+    except BaseException:  # The time limit is one, too.
+        line.close()
+        raise
+    return line
 
 
 def _split(url: str) -> SplitResult:
@@ -74,45 +119,6 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _connection(parts: SplitResult, inside: bool, limit: float) -> http.client.HTTPConnection:
-    host, port = str(parts.hostname), parts.port or PORTS[parts.scheme]
-    address = _address(host, port, inside)
-    if parts.scheme == "https":
-        return _PinnedTls(host, port, timeout=limit, context=_context(), address=address)
-    return _Pinned(host, port, timeout=limit, address=address)
-
-
-def _address(host: str, port: int, inside: bool) -> str:
-    """The first address of the name, where none of them leads inwards."""
-    found = [info[4][0] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not inside and not all_public(map(str, found)):
-        raise Invalid("url-refused", "This address is not a public one.", {"url": "Not public."})
-    return str(found[0])
-
-
 @cache
-def _context() -> ssl.SSLContext:
+def _trust() -> Any:
     return ssl.create_default_context()
-
-
-class _Pinned(http.client.HTTPConnection):
-    """Speaks to the host at this one address."""
-
-    def __init__(self, *args: Any, address: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._address = address
-
-    def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
-
-
-class _PinnedTls(_Pinned):
-    """The same, and the host has to prove its name."""
-
-    def __init__(self, *args: Any, context: ssl.SSLContext, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._tls = context
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)

@@ -1,28 +1,23 @@
-"""HTTP to partners' endpoints: never inwards, in bounded time, and whatever comes back is short.
-
-The sockets are eventlet's own, patched process or not: the time limit holds also against a server
-that sends a byte a second.
-"""
+"""HTTP to partners' endpoints: never inwards, in bounded time, and whatever comes back is short."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 import eventlet
-from eventlet.green import socket, ssl
+from eventlet.green import ssl
 
 from services.notifications.partners.domain.addresses import check_url
 from services.notifications.partners.domain.delivery import Answer
 from shared.addresses import all_public
 from shared.errors import Invalid
+from shared.outbound import PORTS, connected, resolved
 
 LIMIT = 12.0  # seconds for all of it: name, connection, request and answer
 READ = 4096  # Bytes of an answer that are looked at; the rest is not even read.
-TRIED = 2  # Addresses of one name.
-PORTS = {"http": 80, "https": 443}
 AGENT = "Stint-Webhooks/1"
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -70,56 +65,27 @@ class Courier:
         except Invalid:
             raise Refused("address-refused") from None
         host, port = str(parts.hostname), parts.port or PORTS[parts.scheme]
-        connection = HTTPConnection(host, port)
-        # Connected by hand to the address that was checked: a name that is resolved a second time
-        # may lead elsewhere. Certificate and Host are still the name's.
-        line = connection.sock = self._connected(host, port, parts.scheme == "https")
-        try:
+        connection, found = HTTPConnection(host, port), self._addresses(host, port)
+        secure = parts.scheme == "https"
+        with closing(connected(host, port, found, secure=secure, trust=self._trust)) as line:
+            connection.sock = line
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             named = {"Host": parts.netloc, "User-Agent": AGENT, "Connection": "close", **headers}
             with suppress(BrokenPipeError, ConnectionResetError):  # It may have answered already.
                 connection.request("POST", path, body, named)
             return _read(connection)
-        finally:
-            line.close()
-
-    def _connected(self, host: str, port: int, secure: bool) -> Any:
-        found = self._addresses(host, port)
-        failure: OSError | None = None
-        for address in found[:TRIED]:
-            try:
-                plain = socket.create_connection((address, port))
-            except OSError as exc:
-                failure = exc
-                continue
-            return self._secured(plain, host) if secure else plain
-        raise failure or Refused("name-unknown")
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
         """All addresses of the host; raises Refused where one of them leads inwards."""
         try:
             found = self._resolve(host, port)
         except Exception:  # noqa: BLE001 (resolvers raise whatever a strange name makes them)
-            raise Refused("name-unknown") from None
+            found = ()
+        if not found:
+            raise Refused("name-unknown")
         if not self._private and not all_public(found):
             raise Refused("address-refused")
         return found
-
-    def _secured(self, plain: Any, host: str) -> Any:
-        context = self._trust or ssl.create_default_context()
-        line = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-        try:
-            line.do_handshake()
-        except BaseException:  # The time limit is one, too.
-            line.close()
-            raise
-        return line
-
-
-def resolved(host: str, port: int) -> Sequence[str]:
-    """Every address of the name, each once."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
 def sign(secrets: Sequence[str], id: str, at: datetime, body: bytes) -> dict[str, str]:

@@ -20,7 +20,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     def found(*_: Any, **__: Any) -> list[Any]:
         return [(2, 1, 6, "", (address, 443)) for address in addresses]
 
-    monkeypatch.setattr(socket, "getaddrinfo", found)
+    monkeypatch.setattr(outbound.socket, "getaddrinfo", found)
 
 
 @pytest.mark.parametrize("address", INSIDE)
@@ -50,7 +50,7 @@ def test_it_connects_to_the_address_that_was_looked_at(monkeypatch: pytest.Monke
         seen.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(outbound.socket, "create_connection", connect)
     for url in ("https://ats.example/x", "http://ats.example:8080/x"):
         with pytest.raises(Unavailable):
             outbound.send("PATCH", url, headers={})
@@ -61,7 +61,7 @@ def test_a_name_that_nobody_knows_may_be_known_later(monkeypatch: pytest.MonkeyP
     def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror
 
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(outbound.socket, "getaddrinfo", unknown)
     with pytest.raises(Unavailable):
         outbound.send("PATCH", "https://ats.example/x", headers={})
 
