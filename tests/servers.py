@@ -77,6 +77,17 @@ class Vhost:
         found: list[dict[str, Any]] = self.broker.api("POST", path, body)
         return found
 
+    def wait_registered(self) -> None:
+        """Until each quorum queue survives `kill -9` of its node.
+
+        RabbitMQ notes such queues in a dets file, which is written seconds after the declaration
+        was answered. A node that dies before makes the queue anew and never elects its leader.
+        """
+        (names,) = self.broker.folder.glob("data/*/quorum/*/names.dets")
+        rows = self.broker.api("GET", f"queues/{quote(self.name, safe='')}")
+        members = [f"{self.name}_{row['name']}".encode() for row in rows if row["type"] == "quorum"]
+        wait_until(lambda: all(member in names.read_bytes() for member in members), 30)
+
     def drop_connections(self) -> None:
         """Close every client's connection, as a broker does that lost its network."""
         for row in self.broker.api("GET", f"vhosts/{quote(self.name, safe='')}/connections"):

@@ -66,7 +66,9 @@ def test_a_fee_of_two_payers_is_paid_in_parts_with_a_bonus_and_some_of_it_comes_
     earnings = candidate.get("/v1/earnings")
     (year,) = earnings["years"]
     assert year["net_amount"] == earnings["currencies"][0]["paid_amount"]
-    assert (earnings["currencies"][0]["owed_amount"], year["tax_form"]["state"]) == (0, "below")
+    assert earnings["currencies"][0]["owed_amount"] == 0
+    # The stack's clock may stand in a year whose threshold nobody has published yet.
+    assert year["tax_form"]["state"] == ("below" if year["year"] == 2026 else "none")
     _require_papers(journey, school)
 
 

@@ -42,8 +42,7 @@ def test_a_message_survives_the_broker_s_crash(broker: Broker, vhost: Vhost) -> 
         channel.confirm_delivery()
         channel.queue_declare("kept", durable=True, arguments={"x-queue-type": "quorum"})
         persistent = pika.BasicProperties(delivery_mode=2)
-        # A node saves a new queue's registration half a second late, and nothing tells when.
-        time.sleep(1.5)
+        vhost.wait_registered()
         channel.basic_publish("", "kept", b"hello", persistent, mandatory=True)
     broker.kill()
     broker.restart()

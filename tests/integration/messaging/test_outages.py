@@ -25,11 +25,12 @@ def test_an_event_whose_connection_is_lost_is_handled_and_leaves_the_queue(
 
 
 def test_events_of_before_and_after_a_crash_of_the_broker_are_handled(
-    sample: ServiceProcess, wire: Wire, runs: Runs, broker: Broker
+    sample: ServiceProcess, wire: Wire, runs: Runs, broker: Broker, vhost: Vhost
 ) -> None:
     under_way = wire.announce("sleep", seconds=1)
     retried = wire.announce("unavailable", times=2)
     runs.wait_began(under_way)
+    vhost.wait_registered()
 
     broker.kill()
     broker.restart()
@@ -40,8 +41,9 @@ def test_events_of_before_and_after_a_crash_of_the_broker_are_handled(
 
 
 def test_a_service_waits_for_a_broker_that_is_not_there_yet(
-    wire: Wire, runs: Runs, broker: Broker, start_service: StartService
+    wire: Wire, runs: Runs, broker: Broker, vhost: Vhost, start_service: StartService
 ) -> None:
+    vhost.wait_registered()
     broker.kill()
     service = start_service(SAMPLE, ready=False)
     wait_until(lambda: any(line.get("event") == "broker-away" for line in service.lines()), 20)

@@ -139,8 +139,9 @@ def test_an_event_that_the_broker_refuses_comes_later(
 
 
 def test_a_broker_that_restarts_gets_everything(
-    environment: Environment, inbox: Inbox, broker: Broker
+    environment: Environment, inbox: Inbox, broker: Broker, vhost: Vhost
 ) -> None:
+    vhost.wait_registered()
     with workers(environment, hit(900, 30, pause=0.1), hit(900, 30, "n", pause=0.1)) as racing:
         for worker in racing:
             worker.wait_for("relay connected")

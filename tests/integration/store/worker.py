@@ -18,7 +18,7 @@ from typing import Any  # noqa: E402
 from pymongo.errors import AutoReconnect  # noqa: E402
 
 from shared.envelope import Call  # noqa: E402
-from shared.errors import Conflict  # noqa: E402
+from shared.errors import Conflict, Unavailable  # noqa: E402
 from shared.platform import Platform  # noqa: E402
 from shared.relay import Relay  # noqa: E402
 from shared.store import Claims, Store  # noqa: E402
@@ -67,7 +67,8 @@ def hit(
     pause: float = 0,
     stumbling: bool = False,
 ) -> dict[str, Any]:
-    """Change the counters; while the database is away, run again, as the consumer does.
+    """Change the counters; where the database is away or others are faster for long, run again, as
+    the consumer does.
 
     `pause` is what each greenlet waits before a message, in seconds.
     """
@@ -90,7 +91,9 @@ def hit(
                 return
             except AutoReconnect:
                 held += 1
-                eventlet.sleep(0.2)
+            except Unavailable:
+                sys.stderr.write("busy\n")
+            eventlet.sleep(0.2)
 
     sys.stderr.write("started\n")
     list(eventlet.GreenPool(greenlets).imap(one, messages))
