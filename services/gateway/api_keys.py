@@ -40,6 +40,7 @@ class Records(Protocol):
     def by_secret(self, secret_hash: str) -> Fields | None: ...
     def find(self, id: str) -> Fields | None: ...
     def count(self, account_id: str) -> int: ...
+    def good(self, account_id: str) -> list[Fields]: ...
     def page(
         self, owner: Fields, limit: int, after: str | None
     ) -> tuple[list[Fields], str | None]: ...
@@ -118,6 +119,16 @@ class ApiKeys:
     def revoke_all(self, account_id: str) -> None:
         """Every key of somebody who may no longer do what they are for."""
         self._records.revoke_all(account_id, self._now())
+
+    def live(self, account_id: str) -> list[str]:
+        """How its owner recognises each key that works: by its first characters.
+
+        Not by its name, which whoever made it chose: this is for mails.
+        """
+        now = self._now()
+        rows = self._records.good(account_id)
+        alive = [row for row in rows if (row.get("expires_at") or now + LIFE) > now]
+        return sorted(row.get("prefix") or row["id"] for row in alive)
 
     def read(self, secret: str) -> Bearer:
         """Whom it stands for; raises Unauthenticated.

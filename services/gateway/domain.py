@@ -153,11 +153,13 @@ class Account:
             # A link to reset the password lies in the old mailbox.
             self.email, self.proofs = proof.email, {}
 
-    def set_password(self, password_hash: str, letter_id: str, now: datetime) -> None:
-        """Another password: every session is over, and the person is told."""
+    def set_password(
+        self, password_hash: str, letter_id: str, now: datetime, facts: dict[str, str] | None = None
+    ) -> None:
+        """Another password: every session is over, and the person is told, with these facts."""
         self.password_hash, self.proofs = password_hash, {}
         self.end_sessions()
-        self._post(Letter(letter_id, PASSWORD_CHANGED, self.email), now)
+        self._post(Letter(letter_id, PASSWORD_CHANGED, self.email, facts=facts or {}), now)
 
     def end_sessions(self) -> None:
         self.epoch += 1

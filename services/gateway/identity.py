@@ -46,7 +46,7 @@ def build(
         "accounts": accounts,
         "sessions": sessions,
         "sessions_of": people_store.sessions_of,
-        "recovery": Recovery(accounts, sessions, resets, passwords, post, now),
+        "recovery": Recovery(accounts, sessions, resets, passwords, api_keys, post, now),
         "second_factors": SecondFactors(accounts, passwords, tokens, seals, now),
         "memberships": Members(accounts, invitations, owners, api_keys, post, tokens, now),
         "member_invitations": people_store.invitations_of,

@@ -1,6 +1,6 @@
 """What a link by mail is good for: a verified address, another address, a new password."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, uuid5
@@ -15,6 +15,8 @@ from shared.clock import Clock
 from shared.envelope import Call
 from shared.errors import Conflict, Invalid
 
+Step = Callable[[Account, dict[str, str]], None]  # With the facts of the letter.
+
 
 class Resets(Protocol):
     """Who has asked for a new password, by address, whether or not anybody has it."""
@@ -22,6 +24,13 @@ class Resets(Protocol):
     def ask(self, email: str, now: datetime) -> None: ...
     def waiting(self) -> Iterable[tuple[str, datetime]]: ...
     def done(self, email: str, at: datetime) -> None: ...
+
+
+class Keys(Protocol):
+    """The API keys of a person, which work without a session."""
+
+    def live(self, account_id: str) -> list[str]: ...
+    def revoke_all(self, account_id: str) -> None: ...
 
 
 class Recovery:
@@ -33,11 +42,12 @@ class Recovery:
         sessions: Sessions,
         resets: Resets,
         passwords: Passwords,
+        keys: Keys,
         post: Post,
         now: Clock,
     ) -> None:
         self._accounts, self._sessions, self._resets = accounts, sessions, resets
-        self._passwords, self._post, self._now = passwords, post, now
+        self._passwords, self._keys, self._post, self._now = passwords, keys, post, now
 
     def ask_verification(self, call: Call, rpc: Rpc) -> None:
         """Another link for one's own address, or for the one that is to become it."""
@@ -106,35 +116,59 @@ class Recovery:
         )
         self._accounts.catch_up(asked, rpc)
 
-    def reset_password(self, call: Call, token: str, password: str, rpc: Rpc) -> None:
-        """The link, once, for a new password: all sessions are over. A second factor stays."""
+    def reset_password(
+        self, call: Call, token: str, password: str, revoke_keys: bool, rpc: Rpc
+    ) -> None:
+        """The link, once, for a new password: all sessions are over. A second factor stays.
+
+        API keys stay as well, where they are not to be revoked: the person is told which work. Of
+        an address that was never verified they go: somebody else may have made them.
+        """
         account, hash_ = self._bearer(token), fingerprint(token)
         proof = account.proofs.get(RESET)
         if proof is None or not proof.fits(hash_, self._now()):
             raise link_refused()
         new_hash = self._passwords.hash(_other(password, account))
-        changed = self._accounts.accounts.change(
-            account.id, call, lambda it: self._reset(it, call, hash_, new_hash)
-        )
-        self._accounts.catch_up(changed, rpc)
+        revoke_keys = revoke_keys or account.email_verified_at is None
 
-    def _reset(self, account: Account, call: Call, hash_: str, new_hash: str) -> None:
-        now = self._now()
-        account.redeem(RESET, hash_, now)
-        account.take_over(now)  # Whoever opened the link reads the mailbox.
-        account.set_password(new_hash, f"let-{call.id}", now)
+        def reset(it: Account, facts: dict[str, str]) -> None:
+            it.redeem(RESET, hash_, self._now())
+            it.take_over(self._now())  # Whoever opened the link reads the mailbox.
+            it.set_password(new_hash, f"let-{call.id}", self._now(), facts)
+
+        self._accounts.catch_up(self._replace(account, call, reset, revoke_keys), rpc)
 
     def change_password(
-        self, call: Call, session_id: str, current: str, new: str, rpc: Rpc
+        self, call: Call, session_id: str, current: str, new: str, revoke_keys: bool, rpc: Rpc
     ) -> None:
         """Every other session is over."""
         account = self._with_password(call, current, "current_password")
         new_hash = self._passwords.hash(_other(new, account))
-        changed = self._accounts.accounts.change(
-            account.id, call, lambda it: it.set_password(new_hash, f"let-{call.id}", self._now())
-        )
+
+        def change(it: Account, facts: dict[str, str]) -> None:
+            it.set_password(new_hash, f"let-{call.id}", self._now(), facts)
+
+        changed = self._replace(account, call, change, revoke_keys)
         self._sessions.keep(session_id, changed)
         self._accounts.catch_up(changed, rpc)
+
+    def _replace(self, account: Account, call: Call, step: Step, revoke_keys: bool) -> Account:
+        """The change, with the word to its person about the keys.
+
+        Revoked before the link is used up, so that a crash leaves none alive that should not be;
+        and after the sessions are over, of which one may have made another key meanwhile.
+        """
+        working = self._keys.live(account.id)
+        if revoke_keys:
+            self._keys.revoke_all(account.id)
+        told = {
+            "keys": "" if revoke_keys else ", ".join(working),
+            "revoked": "yes" if revoke_keys and working else "",
+        }
+        changed = self._accounts.accounts.change(account.id, call, lambda it: step(it, told))
+        if revoke_keys:
+            self._keys.revoke_all(account.id)
+        return changed
 
     def _with_password(self, call: Call, password: str, field: str) -> Account:
         account = self._accounts.accounts.load(call.principal.id)

@@ -227,6 +227,10 @@ class ApiKeyRecords:
         """How many of theirs are good."""
         return self._collection.count_documents({"account_id": account_id, "revoked_at": None})
 
+    def good(self, account_id: str) -> list[Fields]:
+        """Theirs that nobody has revoked."""
+        return list(self._collection.find({"account_id": account_id, "revoked_at": None}))
+
     def page(self, owner: Fields, limit: int, after: str | None) -> tuple[list[Fields], str | None]:
         """By id, with the cursor of the next page."""
         wanted = {**owner, "_id": {"$gt": after}} if after else owner

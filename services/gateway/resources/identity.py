@@ -53,7 +53,12 @@ def change_email(body: dict[str, Any]) -> Any:
 def change_password(body: dict[str, Any]) -> None:
     live()
     ports().recovery.change_password(
-        current(), g.session_id, body["current_password"], body["password"], request.environ[RPC]
+        current(),
+        g.session_id,
+        body["current_password"],
+        body["password"],
+        body["revoke_keys"],
+        request.environ[RPC],
     )
 
 

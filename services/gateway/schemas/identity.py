@@ -62,13 +62,20 @@ class ResetWish(Request):
 
 
 class Reset(Request):
+    """All sessions are over. API keys stay, and the mail about it names them, where they are not
+    revoked with it."""
+
     token = token()
     password = secret(required=True)
+    revoke_keys = flag(False, load_default=False)
 
 
 class PasswordChange(Request):
+    """All other sessions are over; API keys as with a reset."""
+
     current_password = known()
     password = secret(required=True)
+    revoke_keys = flag(False, load_default=False)
 
 
 class Accepted(View):

@@ -197,7 +197,7 @@ def make_world(folder: Path, **settings: Any) -> World:
         now=clock,
         accounts=accounts,
         sessions=sessions,
-        recovery=Recovery(accounts, sessions, FakeResets(), passwords, post, clock),
+        recovery=Recovery(accounts, sessions, FakeResets(), passwords, bearer, post, clock),
         second_factors=SecondFactors(accounts, passwords, tokens, seals, clock),
         memberships=Members(accounts, stores["invitation"], owners, bearer, post, tokens, clock),
         member_invitations=invited,

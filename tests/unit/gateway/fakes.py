@@ -204,6 +204,10 @@ class FakeApiKeys:
         good = (one for one in self.kept.values() if one["revoked_at"] is None)
         return sum(one["account_id"] == account_id for one in good)
 
+    def good(self, account_id: str) -> list[Fields]:
+        theirs = (one for one in self.kept.values() if one["account_id"] == account_id)
+        return [one for one in theirs if one["revoked_at"] is None]
+
     def page(self, owner: Fields, limit: int, after: str | None) -> tuple[list[Fields], str | None]:
         return [one for one in self.kept.values() if owner.items() <= one.items()][:limit], None
 

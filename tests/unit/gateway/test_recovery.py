@@ -290,3 +290,72 @@ def test_an_account_that_is_taken_over_by_its_mailbox_keeps_nothing_of_who_had_i
     [account] = world.accounts.saved.values()
     assert account.second_factor is None
     assert account.email_verified_at == world.clock()
+
+
+def make_key(world: World, headers: dict[str, str]) -> dict[str, Any]:
+    body = {"name": "visit evil.example", "scopes": ["list_projects"]}
+    made: dict[str, Any] = world.client().post("/v1/api-keys", body, headers=headers).get_json()
+    return made
+
+
+def works(world: World, key: dict[str, Any]) -> bool:
+    headers = {"Authorization": f"Bearer {key['key']}"}
+    return world.client().get("/v1/projects", headers=headers).status_code == 200
+
+
+def owner_in(world: World) -> dict[str, str]:
+    world.client().post("/v1/accounts", {**ADA, "role": "owner", "organisation_name": "North"})
+    return {"Authorization": f"Bearer {sign_in(world).get_json()['access_token']}"}
+
+
+def verified(world: World) -> dict[str, str]:
+    headers = owner_in(world)
+    world.client().post("/v1/email-verifications", headers=headers)
+    confirm(world, secret(world, "verify-email"))
+    return headers
+
+
+def test_keys_outlive_a_reset_and_the_mail_about_it_names_them(world: World) -> None:
+    """Programs go on; whoever reads the mailbox learns which do, and can end it."""
+    headers = verified(world)
+    key, gone = make_key(world, headers), make_key(world, headers)
+    world.client()("DELETE", f"/v1/api-keys/{gone['id']}", headers=headers)
+    ask_reset(world)
+    assert reset(world, secret(world, "reset-password")).status_code == 204
+    assert works(world, key)
+    [letter] = letters(world, "password-changed")
+    assert letter["facts"] == {"keys": key["prefix"], "revoked": ""}, "no name: anybody chose it"
+
+
+def test_keys_go_with_a_reset_that_says_so(world: World) -> None:
+    key = make_key(world, verified(world))
+    ask_reset(world)
+    body = {"token": secret(world, "reset-password"), "password": OTHER, "revoke_keys": True}
+    assert world.client().post("/v1/password-resets/confirm", body).status_code == 204
+    assert not works(world, key)
+    assert letters(world, "password-changed")[-1]["facts"] == {"keys": "", "revoked": "yes"}
+
+
+def test_a_link_that_is_refused_revokes_nothing(world: World) -> None:
+    key = make_key(world, verified(world))
+    body = {"token": "acc-none.abc", "password": OTHER, "revoke_keys": True}
+    assert world.client().post("/v1/password-resets/confirm", body).status_code == 409
+    assert works(world, key)
+
+
+@pytest.mark.parametrize("revoke", [False, True])
+def test_a_changed_password_leaves_keys_alone_unless_asked(world: World, revoke: bool) -> None:
+    headers = verified(world)
+    key = make_key(world, headers)
+    body = {"current_password": PASSWORD, "password": OTHER, "revoke_keys": revoke}
+    assert world.client().post("/v1/me/password", body, headers=headers).status_code == 204
+    assert works(world, key) is not revoke
+
+
+def test_keys_of_whoever_registered_the_address_unverified_go_with_the_password(
+    world: World,
+) -> None:
+    key = make_key(world, owner_in(world))
+    ask_reset(world)
+    assert reset(world, secret(world, "reset-password")).status_code == 204
+    assert not works(world, key)

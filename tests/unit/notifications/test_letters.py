@@ -177,3 +177,20 @@ def test_a_server_that_is_away_ends_the_round(house: House) -> None:
 def test_a_letter_that_breaks_a_rule_is_refused(house: House, wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         house.record(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "other devices were signed out."),
+        ({"keys": "stk_AbCdEf, stk_GhIjKl"}, "still work: stk_AbCdEf, stk_GhIjKl."),
+        ({"keys": "", "revoked": "yes"}, "keys were revoked with it."),
+    ],
+)
+def test_a_new_password_is_told_with_the_keys_that_still_work(
+    house: House, facts: dict[str, str], said: str
+) -> None:
+    house.record("password-changed", facts=facts, expires_at=None)
+    assert house.letter["what"].endswith(said)
+    assert house.letter["next"].startswith("Revoke") is bool(facts.get("keys"))
+    assert house.letter["link"] == "https://stint.example/security"
