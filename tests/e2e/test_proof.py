@@ -1,14 +1,17 @@
 """From accepted work to proof that travels: over the gateway, checked by others' software."""
 
-import gzip
+import hmac
 import json
-from base64 import urlsafe_b64decode
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from jwcrypto import jwk, jws
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from joserfc.jwk import RSAKey
 
 from deploy.embedded.stack import Stack
 from tests.e2e.journey import (
@@ -23,6 +26,7 @@ from tests.e2e.journey import (
     Problem,
     status,
 )
+from tests.e2e.outsider import Outsider, header, packed, payload
 
 DAY = 24 * 3600
 Travel = Callable[[float], None]
@@ -34,6 +38,17 @@ EVERYTHING = dict.fromkeys(
 @pytest.fixture
 def people(stack: Stack) -> People:
     return People(stack.url)
+
+
+@pytest.fixture
+def now(clock_offset_file: Path) -> Callable[[], datetime]:
+    """The moment it is for every service."""
+    return lambda: datetime.now(UTC) + timedelta(seconds=float(clock_offset_file.read_text()))
+
+
+@pytest.fixture
+def outsider(stack: Stack, tmp_path: Path) -> Outsider:
+    return Outsider.equipped(stack.url, tmp_path)
 
 
 def told(api: Api, kind: str) -> None:
@@ -49,22 +64,27 @@ def fetch(url: str, *_: Any, **headers: str) -> bytes:
     return answer.content
 
 
-def checked(keys: jwk.JWKSet, token: str) -> Json:
-    """What it says, once its signature fits the published key that it names."""
-    read = jws.JWS()
-    read.deserialize(token)
-    read.verify(keys.get_key(read.jose_header["kid"]), alg="RS256")
-    said: Json = json.loads(read.payload)
-    return said
-
-
-def revoked(keys: jwk.JWKSet, credential: Json) -> bool:
-    """As the status list says, at the place that the credential names."""
-    entry = credential["credentialStatus"]
-    said = checked(keys, fetch(entry["statusListCredential"]).decode())
-    packed = said["credentialSubject"]["encodedList"].removeprefix("u")
-    bits, at = gzip.decompress(urlsafe_b64decode(packed + "==")), int(entry["statusListIndex"])
-    return bool(bits[at // 8] >> (7 - at % 8) & 1)
+def forgeries(token: str) -> dict[str, str]:
+    """What an attacker makes of it, and the code that `jose` refuses it with."""
+    head, body, signature = token.split(".")
+    better = packed({**payload(token), "name": "Chief of everything"})
+    own = RSAKey.generate_key(2048)
+    public = own.as_dict(private=False)
+    carried = {**header(token), "jwk": {name: public[name] for name in ("kty", "n", "e")}}
+    theirs = f"{packed(carried)}.{body}"
+    stranger = own.get_op_key("sign").sign(theirs.encode(), PKCS1v15(), SHA256())
+    published = RSAKey.import_key(header(token)["jwk"]).as_pem(private=False)
+    confused = f"{packed({**header(token), 'alg': 'HS256'})}.{better}"
+    unknown = packed({**header(token), "kid": "nobody"})
+    return {
+        f"{head}.{better}.{signature}": "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
+        f"{theirs}.{packed(stranger)}": "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
+        f"{packed({'alg': 'none', 'typ': 'JWT'})}.{better}.": "ERR_JOSE_ALG_NOT_ALLOWED",
+        f"{confused}.{packed(hmac.digest(published, confused.encode(), 'sha256'))}": (
+            "ERR_JOSE_ALG_NOT_ALLOWED"
+        ),
+        f"{unknown}.{body}.{signature}": "ERR_JWKS_NO_MATCHING_KEY",
+    }
 
 
 def test_pay_waits_for_no_rating_and_ratings_wait_for_each_other(people: People) -> None:
@@ -111,7 +131,9 @@ def test_pay_waits_for_no_rating_and_ratings_wait_for_each_other(people: People)
     )
 
 
-def test_a_credential_is_checked_by_anybody_until_it_is_revoked(people: People) -> None:
+def test_a_credential_is_checked_by_anybody_until_it_is_revoked(
+    people: People, outsider: Outsider, now: Callable[[], datetime]
+) -> None:
     journey = Journey.of(people).to_submitted().evaluate().rate()
     owner, candidate = journey.owner, journey.candidate
     page = candidate.until("/v1/credentials", _scored, "the scores")
@@ -126,11 +148,14 @@ def test_a_credential_is_checked_by_anybody_until_it_is_revoked(people: People) 
     candidate.put(f"{path}/sharing", EVERYTHING)
 
     kept = candidate.get(f"{path}/badge")
-    keys = jwk.JWKSet.from_json(fetch(f"{owner.base}/v1/issuer/keys").decode())
-    said = checked(keys, kept["credential"])
+    said = payload(kept["credential"])
     assert kept["verify_url"] == page_url == said["id"]
     assert said["credentialSubject"]["identifier"][0]["identityHash"] == "Kim Candidate"
-    assert not revoked(keys, said)
+    people.operator().post("/v1/issuer/keys")
+    newer = candidate.get(f"{path}/badge")["credential"]
+    assert header(newer)["kid"] != header(kept["credential"])["kid"]
+    both = (kept["credential"], newer)
+    assert outsider.verdicts(*both, at=now()) == [f"valid {page_url}"] * 2
 
     html = fetch(page_url, Accept="text/html").decode()
     for shown in ("Valid: issued by Stint", "Kim Candidate", "Northwind", "Dana Owner"):
@@ -147,8 +172,36 @@ def test_a_credential_is_checked_by_anybody_until_it_is_revoked(people: People) 
     assert "Not valid" in fetch(page_url, Accept="text/html").decode()
     assert json.loads(fetch(page_url))["status"] == "revoked"
     told(candidate, "credential.revoked")
-    owner.until(journey.engagement, lambda _: revoked(keys, said), "the list")
+
+    def refused_by_the_list(_: Json) -> bool:
+        return outsider.verdicts(*both, at=now()) == ["refused STINT it was revoked"] * 2
+
+    owner.until(journey.engagement, refused_by_the_list, "the list")
     assert json.loads(fetch(own["url"]))["credentials"] == []
+
+
+def test_nobody_outside_believes_a_credential_that_is_not_the_issuer_s(
+    people: People, outsider: Outsider, now: Callable[[], datetime]
+) -> None:
+    journey = Journey.of(people).to_submitted().evaluate()
+    page = journey.candidate.until("/v1/credentials", lambda page: bool(page["items"]), "it")
+    path = f"/v1/credentials/{page['items'][0]['id']}"
+    journey.candidate.put(f"{path}/sharing", EVERYTHING)
+    token = journey.candidate.get(f"{path}/badge")["credential"]
+    forged = forgeries(token)
+    said = outsider.verdicts(token, *forged, at=now())
+    assert said[0] == f"valid {payload(token)['id']}"
+    assert [line.split()[1] for line in said[1:]] == list(forged.values())
+
+    (early,) = outsider.verdicts(token, at=now() - timedelta(days=1))
+    assert early.startswith('refused ERR_JWT_CLAIM_VALIDATION_FAILED "nbf"')
+    (late,) = outsider.verdicts(token, at=now() + timedelta(days=2))
+    assert late.startswith('refused ERR_JWT_EXPIRED "exp"'), "a status list is believed for a day"
+    list_ = fetch(payload(token)["credentialStatus"]["statusListCredential"]).decode()
+    assert outsider.verdicts(list_, at=now()) == ["refused STINT it is no credential"]
+    other = Outsider(outsider.base.replace("127.0.0.1", "localhost"), outsider.folder)
+    (foreign,) = other.verdicts(token, at=now())
+    assert foreign.startswith('refused ERR_JWT_CLAIM_VALIDATION_FAILED unexpected "iss"')
 
 
 def test_a_side_that_stays_silent_harms_nobody(people: People, travel: Travel) -> None:

