@@ -83,6 +83,7 @@ class Stack:
             "HTTP_PORT": str(self.http_port),
             "WEB_URL": self.url,
             "PUBLIC_URL": self.url,
+            "SSO_RETURN_URLS": f"{self.url}/",
             "SANDBOX_URL": self.url,
             "SECURITY_HOLD_DAYS": "0",  # A rehearsal does not wait for days.
             "ID_KEY": self._id_key(),

@@ -1,5 +1,6 @@
 """The gateway's settings, read once from the environment."""
 
+import re
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ MEBIBYTE = 1024 * 1024
 # everybody from one address, so development is lenient.
 STRICT = ("600/minute", "10/minute")
 LENIENT = ("60000/minute", "6000/minute")
+PLACE = r"[a-z0-9.-]+(:[0-9]{1,5})?/[\w./~-]*"  # Host and path: no user, no query, no fragment.
 REQUIRED, OPTIONAL = "required", "optional"
 SHARED_STORES = ("redis", "rediss", "redis+unix", "redis+sentinel", "redis+cluster")
 
@@ -32,6 +34,7 @@ class Settings(config.Common):
     http_connections: int = 4000
     proxy_hops: int = 0  # Trusted proxies in front: how many X-Forwarded-For entries are theirs.
     cors_origins: tuple[str, ...] = ()
+    sso_return_urls: tuple[str, ...] = ()  # Where browsers end that signed in at a provider.
     signing_keys: str = field(default="", repr=False)
     sealing_keys: tuple[str, ...] = field(default=(), repr=False)
     email_verification: str = OPTIONAL
@@ -61,6 +64,7 @@ def from_env() -> Settings:
         http_connections=env.int("HTTP_CONNECTIONS", Settings.http_connections, validate=positive),
         proxy_hops=env.int("PROXY_HOPS", 0, validate=environs.validate.Range(min=0)),
         cors_origins=tuple(env.list("CORS_ORIGINS", []) or ()),
+        sso_return_urls=_return_urls(env, strict),
         signing_keys=_signing_keys(env, strict),
         sealing_keys=_sealing_keys(env, strict),
         email_verification=env.str(
@@ -86,10 +90,24 @@ def _signing_keys(env: environs.Env, needed: bool) -> str:
     return env.str("SIGNING_KEYS", *default, validate=_key_set)
 
 
+def _return_urls(env: environs.Env, strict: bool) -> tuple[str, ...]:
+    scheme = "https" if strict else "https?"
+
+    def check(value: str) -> None:
+        if not all(re.fullmatch(rf"{scheme}://{PLACE}", url) for url in _listed(value)):
+            raise environs.ValidationError("has an address that is no plain https://host/path")
+
+    return _listed(env.str("SSO_RETURN_URLS", "", validate=check) or "")
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in value.split(",") if one.strip())
+
+
 def _sealing_keys(env: environs.Env, needed: bool) -> tuple[str, ...]:
     default = () if needed else ("",)
     given = env.str("SEALING_KEYS", *default, validate=_long_enough)
-    return tuple(key.strip() for key in (given or "").split(",") if key.strip())
+    return _listed(given or "")
 
 
 def _long_enough(value: str) -> None:

@@ -107,6 +107,7 @@ class Shape:
     if_match: bool
     location: str = ""
     takes: tuple[dict[str, Any], ...] = ()
+    lands: bool = False
 
     @property
     def versioned(self) -> bool:
@@ -196,8 +197,11 @@ def _answered(shape: Shape) -> dict[str, Any] | None:
 
 
 def _unchanged(shape: Shape) -> dict[int, Any]:
-    """Answers of a read that send nothing, or a part."""
+    """Answers of a read that send nothing, or a part, or elsewhere."""
     found: dict[int, Any] = {}
+    if shape.lands:
+        headers = {"Location": {"description": "The frontend.", "schema": {"type": "string"}}}
+        found[303] = {"description": "See Other: a browser's way on.", "headers": headers}
     if shape.conditional:
         about = "Not Modified: the client has the newest version."
         found[304] = {"description": about, "headers": {"ETag": ETAG}}

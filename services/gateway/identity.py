@@ -8,6 +8,7 @@ from services.gateway.api_keys import ApiKeys
 from services.gateway.auth import Passwords, Sessions
 from services.gateway.config import REQUIRED
 from services.gateway.domain import Session
+from services.gateway.handover import Handover
 from services.gateway.members import Members
 from services.gateway.oidc import OpenIdProvider
 from services.gateway.post import Post
@@ -58,14 +59,16 @@ def _single_sign_on(
     platform: Platform, accounts: Accounts, sessions: Sessions, seals: Seals, api_keys: ApiKeys
 ) -> SingleSignOn:
     settings: Any = platform.settings
+    states = people_store.SignInStates(platform)
     return SingleSignOn(
         accounts,
         sessions,
         people_store.connections(platform),
-        people_store.SignInStates(platform),
+        states,
         OpenIdProvider(settings.environment == "production", platform.now),
         seals,
         api_keys,
+        Handover(states, settings.sso_return_urls, platform.now),
         settings.public_url,
         platform.now,
     )

@@ -66,35 +66,47 @@ class Resource(Blueprint):
         sends: str = "",
         optional_body: bool = False,
         takes: tuple[dict[str, Any], ...] = (),
+        lands: bool = False,
     ) -> Callable[[Function], Function]:
         """Register the function for `method rule`.
 
         `location` is the path of what is made, with the answer's fields; `sign_in` counts
         towards a strict limit of its own; `if_match` makes the version obligatory;
         `repeats=False` leaves an Idempotency-Key to the function; `accepts` and `sends` are the
-        media types of a raw body and of a raw answer; `takes` are documented headers.
+        media types of a raw body and of a raw answer; `takes` are documented headers; `lands`
+        where a browser may be sent on.
         """
+        shape = documents.Shape(
+            method, status, body, answer, accepts, sends, if_match, location, takes, lands
+        )
 
         def register(function: Function) -> Function:
             name = function.__name__
             view = _answering(function, status, location)
             view = _calling(view, name, method, repeats, if_match)
-            if query is not None:
-                view = self.arguments(_telling(query), location="query", arg_name="query")(view)
-            if body is not None:
-                example = documents.example(name, body)
-                view = self.arguments(
-                    body, arg_name="body", required=not optional_body, example=example
-                )(view)
+            view = self._reading(view, name, body, query, not optional_body)
             view = _guarding(view, name, sign_in, body is not None, optional_body)
-            shape = documents.Shape(
-                method, status, body, answer, accepts, sends, if_match, location, takes
-            )
             view = documents.describe(self, view, name, shape)
             self.add_url_rule(rule, name, view, methods=[method])
             return function
 
         return register
+
+    def _reading(
+        self,
+        view: Function,
+        name: str,
+        body: type[Schema] | None,
+        query: type[Schema] | None,
+        needed: bool,
+    ) -> Function:
+        """Hands on what was sent, once it keeps the rules."""
+        if query is not None:
+            view = self.arguments(_telling(query), location="query", arg_name="query")(view)
+        if body is not None:
+            example = documents.example(name, body)
+            view = self.arguments(body, arg_name="body", required=needed, example=example)(view)
+        return view
 
 
 def _telling(query: type[Schema]) -> Schema:

@@ -1,7 +1,7 @@
 """Signing in through the provider of an organisation: OpenID Connect, for schools and companies."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from services.gateway.accounts import Accounts
 from services.gateway.auth import Sessions
 from services.gateway.domain import Account, Role, Standing, normal
 from services.gateway.events import Event
+from services.gateway.handover import Handover, Landing, refused
 from services.gateway.members import COMPANY, Keys
 from services.gateway.post import Rpc
 from services.gateway.problems import Unauthenticated
@@ -84,6 +85,15 @@ class Person:
     name: str
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A sign-in that was begun in this browser, and where it ends unless a program has begun it."""
+
+    org_id: str
+    secrets: dict[str, str]
+    landing: Landing | None
+
+
 class Provider(Protocol):
     """An OpenID provider; raises Conflict where it cannot be reached or makes no sense."""
 
@@ -117,11 +127,13 @@ class SingleSignOn:
         provider: Provider,
         seals: Seals,
         keys: Keys,
+        handover: Handover,
         public_url: str,
         now: Clock,
     ) -> None:
         self._accounts, self._sessions, self._connections = accounts, sessions, connections
         self._states, self._provider, self._seals, self._keys = states, provider, seals, keys
+        self.handover = handover
         self.callback, self._now = f"{public_url.rstrip('/')}/v1/sso/callback", now
 
     def configure(self, call: Call, org_id: str, given: Fields) -> Fields:
@@ -155,7 +167,7 @@ class SingleSignOn:
         approve, new = partial(Connection.approve, now=self._now()), partial(Connection, org_id)
         return self._view(self._connections.change(org_id, call, approve, new=new))
 
-    def start(self, org_id: str) -> tuple[str, str]:
+    def start(self, org_id: str, landing: Landing | None = None) -> tuple[str, str]:
         """Where to send the browser, and the state that it must bring back; raises Conflict."""
         connection = self._usable(org_id)
         names = ("state", "nonce", "verifier")
@@ -164,23 +176,36 @@ class SingleSignOn:
         url = begin(connection.issuer, connection.client_id, state, self.callback)
         sealed = self._seals.seal(orjson.dumps(state).decode())
         id_ = fingerprint(state["state"])
-        self._states.keep(id_, {"org_id": org_id, "sealed": sealed}, self._now() + STATE_LIFE)
+        kept = {"org_id": org_id, "sealed": sealed, "landing": landing and asdict(landing)}
+        self._states.keep(id_, kept, self._now() + STATE_LIFE)
         return url, state["state"]
 
-    def finish(
-        self, call: Call, state: str, cookie: str, code: str, issuer: str, device: str, rpc: Rpc
-    ) -> Fields:
-        """The session of whom the provider has signed in; the same browser has to come back."""
+    def resume(self, state: str, cookie: str) -> Begun:
+        """The same browser has to come back, once; raises Unauthenticated."""
         kept = self._states.take(fingerprint(state), self._now()) if state == cookie else None
         if kept is None:
             raise Unauthenticated("sso-state-refused", "This sign-in was not begun here: begin.")
-        connection = self._usable(kept["org_id"])
+        landing = kept.get("landing")
+        begun = orjson.loads(self._seals.open(kept["sealed"]))
+        return Begun(kept["org_id"], begun, Landing(**landing) if landing else None)
+
+    def finish(self, call: Call, begun: Begun, code: str, issuer: str, rpc: Rpc) -> Account:
+        """The account of whom the provider has signed in; raises Conflict."""
+        connection = self._usable(begun.org_id)
         if issuer not in ("", connection.issuer):
             raise Conflict("sso-issuer-mixed-up", "Another provider answered than was asked.")
         client = (connection.client_id, self._seals.open(connection.sealed_secret))
-        begun = orjson.loads(self._seals.open(kept["sealed"]))
-        person = self._provider.finish(connection.issuer, client, code, begun, self.callback)
-        account = self._account(call, connection, person, rpc)
+        finish = self._provider.finish
+        person = finish(connection.issuer, client, code, begun.secrets, self.callback)
+        return self._account(call, connection, person, rpc)
+
+    def redeem(self, call: Call, code: str, verifier: str, device: str) -> Fields:
+        """The session of whom a code stands for; raises Conflict, or Unauthenticated where a second
+        factor is asked for."""
+        account_id, epoch = self.handover.redeem(code, verifier)
+        account = self._accounts.accounts.find(account_id)
+        if account is None or account.standing is not Standing.ACTIVE or account.epoch != epoch:
+            raise refused()
         return self._sessions.admit(call, account, device)
 
     def _account(self, call: Call, connection: Connection, person: Person, rpc: Rpc) -> Account:

@@ -1,6 +1,7 @@
 """Who somebody is, over the running stack: letters, codes, invitations, a real OpenID provider."""
 
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import requests
 
 from deploy.embedded.processes import free_ports, listens
 from deploy.embedded.stack import Stack
+from services.gateway.handover import challenge_of
 from tests.e2e.accounts import add_account
 from tests.e2e.journey import PASSWORD, Api, Problem, address
 from tests.waiting import wait_until
@@ -193,10 +195,14 @@ def issuer() -> Iterator[str]:
             provider.terminate()
 
 
-def at_provider(stack: Stack, issuer: str, org_id: str, email: str) -> requests.Response:
+def at_provider(
+    stack: Stack, issuer: str, org_id: str, email: str, **beginning: str
+) -> requests.Response:
     """A browser that signs in at the provider and is sent back."""
     browser = requests.Session()
-    begun = browser.get(f"{stack.url}/v1/sso/{org_id}", allow_redirects=False, timeout=30)
+    begun = browser.get(
+        f"{stack.url}/v1/sso/{org_id}", params=beginning, allow_redirects=False, timeout=30
+    )
     assert begun.status_code == 302, begun.text
     query = parse_qs(urlsplit(begun.headers["Location"]).query)
     assert (query["code_challenge_method"], query["response_type"]) == (["S256"], ["code"])
@@ -205,7 +211,7 @@ def at_provider(stack: Stack, issuer: str, org_id: str, email: str) -> requests.
     )
     back: str = sent.headers["Location"]
     assert back.startswith(f"{stack.url}/v1/sso/callback?"), back
-    return browser.get(back, timeout=30)
+    return browser.get(back, allow_redirects=False, timeout=30)
 
 
 def test_a_school_s_people_sign_in_at_their_own_provider(stack: Stack, issuer: str) -> None:
@@ -231,6 +237,14 @@ def test_a_school_s_people_sign_in_at_their_own_provider(stack: Stack, issuer: s
     assert (account["email"], account["org_id"]) == (email, org_id)
     again = at_provider(stack, issuer, org_id, email)
     assert again.json()["account"]["id"] == account["id"]
+    verifier = secrets.token_urlsafe(48)
+    page = {"return_to": f"{stack.url}/", "code_challenge": challenge_of(verifier)}
+    sent = at_provider(stack, issuer, org_id, email, **page)
+    place, _, behind = sent.headers["Location"].partition("#")
+    assert (sent.status_code, place) == (303, page["return_to"])
+    code = {"code": parse_qs(behind)["code"][0], "code_verifier": verifier}
+    traded = requests.post(f"{stack.url}/v1/sessions/sso", json=code, timeout=30)
+    assert traded.json()["account"]["id"] == account["id"], traded.text
     claims(f"eve@{domain}", email=f"eve@{domain}", email_verified=False, name="Eve")
     refusal = at_provider(stack, issuer, org_id, f"eve@{domain}")
     assert refusal.json()["code"] == "sso-email-unverified"

@@ -22,6 +22,7 @@ from services.gateway.config import Settings
 from services.gateway.domain import SESSION_LIFE, Account, Role, Session, Standing
 from services.gateway.exports import Exports
 from services.gateway.files import FolderFiles
+from services.gateway.handover import Handover
 from services.gateway.impersonation import Impersonations
 from services.gateway.members import Members
 from services.gateway.ports import EXTENSION, Ports
@@ -191,6 +192,7 @@ def make_world(folder: Path, **settings: Any) -> World:
         found = stores["invitation"].saved.values()
         return [vars(one) for one in found if one.org_id == org_id], None
 
+    states = FakeStates()
     registry, bytes_ = accounts, FolderFiles(folder / "kept")
     ports = Ports(
         settings=settings_,
@@ -206,10 +208,11 @@ def make_world(folder: Path, **settings: Any) -> World:
             accounts,
             sessions,
             stores["connection"],
-            FakeStates(),
+            states,
             provider,
             seals,
             bearer,
+            Handover(states, settings_.sso_return_urls, clock),
             "https://api.example.com",
             clock,
         ),

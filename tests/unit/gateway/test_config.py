@@ -94,3 +94,15 @@ def test_a_wrong_setting_stops_the_start_with_its_name(
 def test_a_list_of_origins_is_read(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("CORS_ORIGINS", "https://a.example,https://b.example")
     assert config.from_env().cors_origins == ("https://a.example", "https://b.example")
+
+
+def test_browsers_are_sent_back_to_plain_addresses_alone(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("SSO_RETURN_URLS", "http://localhost:5173/in, https://app.example/")
+    assert config.from_env().sso_return_urls == ("http://localhost:5173/in", "https://app.example/")
+    for wrong in ("javascript:alert(1)", "https://u@a.example/", "https://a.example/?to=", "/in"):
+        environment.setenv("SSO_RETURN_URLS", wrong)
+        with pytest.raises(SystemExit):
+            config.from_env()
+        assert "SSO_RETURN_URLS" in capsys.readouterr().err

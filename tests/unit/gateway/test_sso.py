@@ -1,16 +1,20 @@
 """Single sign-on: who is let in on a provider's word, and which addresses a provider may have."""
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from werkzeug.http import parse_cookie
 
 from services.gateway import oidc
 from services.gateway.domain import Account, Organisation, Role, Standing
+from services.gateway.handover import challenge_of
+from services.gateway.proofs import SecondFactor
 from services.gateway.sso import Person, require_allowed
 from shared.addresses import all_public
 from shared.errors import Conflict, Invalid
-from tests.unit.gateway.conftest import World, sign_in_all
+from tests.unit.gateway.conftest import PEOPLE, World, make_world, sign_in_all
 
 PASSWORD = "correct horse battery staple"
 ORG = "/v1/organisations/org-north/sso"
@@ -170,6 +174,130 @@ def test_a_sign_in_at_a_provider_takes_ten_minutes_at_most(north: World) -> None
         f"/v1/sso/callback?state={state}&code=x", headers={"Cookie": f"stint_sso={state}"}
     )
     assert late.get_json()["code"] == "sso-state-refused"
+
+
+APP, OTHER_APP = "https://app.example.com/signed-in", "https://other.example.com/"
+VERIFIER = "a-verifier-of-at-least-forty-three-characters-x"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+BEGINNING = {"code_challenge": challenge_of(VERIFIER)}
+
+
+@pytest.fixture
+def fronted(tmp_path: Path) -> World:
+    world = make_world(tmp_path, sso_return_urls=(APP, OTHER_APP))
+    sign_in_all(world)
+    world.organisations.saved["org-north"] = Organisation(
+        "org-north", "Northwind", world.clock(), version=1
+    )
+    world.provider.person = GRACE
+    configure(world)
+    return world
+
+
+def browse(world: World, beginning: dict[str, str] = BEGINNING, **changes: str) -> tuple[str, Any]:
+    """A person signs in there, in a browser: where they end, and with what behind the `#`."""
+    started = world.client().get("/v1/sso/org-north", query_string=beginning, headers=BROWSER)
+    if started.status_code != 302:
+        return landed(started)
+    cookie = parse_cookie(started.headers["Set-Cookie"])["stint_sso"]
+    query = {"state": world.provider.begun[-1]["state"], "code": "a-code", **changes}
+    headers = {**BROWSER, "Cookie": f"stint_sso={cookie}"}
+    return landed(world.client().get("/v1/sso/callback", query_string=query, headers=headers))
+
+
+def landed(answer: Any) -> tuple[str, dict[str, str]]:
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "stint_sso=;" in answer.headers["Set-Cookie"]
+    place, _, behind = answer.headers["Location"].partition("#")
+    return place, dict(parse_qsl(behind))
+
+
+def redeem(world: World, code: str, verifier: str = VERIFIER) -> Any:
+    return world.client().post("/v1/sessions/sso", {"code": code, "code_verifier": verifier})
+
+
+def test_a_browser_ends_at_the_frontend_with_a_code_that_is_traded_once(fronted: World) -> None:
+    place, told = browse(fronted)
+    assert (place, {*told}, told["org_id"]) == (APP, {"code", "org_id"}, "org-north")
+    assert fronted.sessions.saved.keys() == {f"ses-{role}" for role in PEOPLE}, "none before"
+    made = redeem(fronted, told["code"])
+    assert (made.status_code, made.get_json()["account"]["email"]) == (201, "grace@north.example")
+    assert redeem(fronted, told["code"]).get_json()["code"] == "sso-code-refused"
+
+
+def test_a_code_is_good_for_a_minute_and_for_whoever_began(fronted: World) -> None:
+    code = browse(fronted)[1]["code"]
+    for verifier in (VERIFIER + "x", VERIFIER):  # A wrong one uses the code up.
+        assert redeem(fronted, code, verifier).get_json()["code"] == "sso-code-refused"
+    code = browse(fronted)[1]["code"]
+    fronted.clock.forward(minutes=1)
+    assert redeem(fronted, code).status_code == 409
+    state = fronted.provider.begun[-1]["state"]
+    assert redeem(fronted, state).status_code == 409, "no state is a code"
+
+
+def test_a_code_is_worth_nothing_once_its_person_signed_out_everywhere(fronted: World) -> None:
+    code = browse(fronted)[1]["code"]
+    [grace] = [one for one in fronted.accounts.saved.values() if one.name == "Grace Hopper"]
+    grace.end_sessions()
+    assert redeem(fronted, code).get_json()["code"] == "sso-code-refused"
+
+
+def test_a_second_factor_is_asked_for_when_the_code_is_traded(fronted: World) -> None:
+    account = known(fronted, email_verified_at=fronted.clock())
+    now = fronted.clock()
+    account.second_factor = SecondFactor("sealed", now, confirmed_at=now)
+    asked = redeem(fronted, browse(fronted)[1]["code"])
+    assert (asked.status_code, asked.get_json()["code"]) == (401, "second-factor-required")
+    assert asked.get_json()["challenge"]
+
+
+def test_a_browser_goes_to_listed_addresses_alone(fronted: World) -> None:
+    assert browse(fronted, {**BEGINNING, "return_to": OTHER_APP})[0] == OTHER_APP
+    for evil in ("https://evil.example/", APP + "/", APP + "@evil.example", "//evil.example", "x"):
+        place, told = browse(fronted, {**BEGINNING, "return_to": evil})
+        assert (place, told) == (APP, {"error": "return-refused", "org_id": "org-north"})
+        query = {**BEGINNING, "return_to": evil}
+        asked = fronted.client().get("/v1/sso/org-north", query_string=query)
+        assert (asked.status_code, "Location" in asked.headers) == (422, False)
+
+
+def test_whatever_goes_wrong_the_frontend_hears_of_it_by_its_code(fronted: World) -> None:
+    elsewhere = {**BEGINNING, "return_to": OTHER_APP}
+    assert browse(fronted, {}) == (APP, {"error": "challenge-missing", "org_id": "org-north"})
+    place, told = browse(fronted, elsewhere, error="<script>")
+    assert (place, told) == (OTHER_APP, {"error": "sso-cancelled", "org_id": "org-north"})
+    assert browse(fronted, elsewhere, state="x")[1] == {"error": "sso-state-refused"}
+    fronted.provider.person = Person("sub-2", "eve@evil.example", "Eve")
+    place, told = browse(fronted, elsewhere)
+    assert (place, told["error"]) == (OTHER_APP, "sso-domain-refused")
+    nowhere = fronted.client().get("/v1/sso/callback", headers=BROWSER)
+    assert landed(nowhere) == (APP, {"error": "invalid-request"})
+    fronted.client("operator")("DELETE", ORG)
+    assert browse(fronted)[1]["error"] == "sso-not-configured"
+
+
+def test_a_browser_that_asks_too_often_hears_of_it_too(tmp_path: Path) -> None:
+    world = make_world(tmp_path, sso_return_urls=(APP,), sign_in_limit="1/minute")
+    answers = [world.client().get("/v1/sso/org-none", headers=BROWSER) for _ in range(2)]
+    errors = [landed(answer)[1]["error"] for answer in answers]
+    assert errors == ["challenge-missing", "too-many-requests"]
+
+
+def test_a_program_is_answered_json_where_there_is_a_frontend(fronted: World) -> None:
+    for accept in ("application/json", "*/*"):
+        asked = fronted.client().get("/v1/sso/callback?state=x", headers={"Accept": accept})
+        assert (asked.status_code, asked.get_json()["code"]) == (401, "sso-state-refused")
+    assert come_back(fronted).get_json()["access_token"]
+
+
+def test_without_a_frontend_there_is_nowhere_to_send_a_browser(north: World) -> None:
+    configure(north)
+    for query in (BEGINNING, {"return_to": APP, **BEGINNING}):
+        asked = north.client().get("/v1/sso/org-north", query_string=query, headers=BROWSER)
+        assert (asked.status_code, asked.get_json()["code"]) == (422, "return-refused")
 
 
 @pytest.mark.parametrize(
