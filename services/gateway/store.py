@@ -101,6 +101,12 @@ class FileRecords:
         wanted = {"_id": {"$in": file_ids}, "owner_id": owner_id}
         return {found["_id"]: found for found in self._collection.find(wanted)}
 
+    def handed_in(self, owner_id: str, engagement_id: str, sha256: str) -> Fields | None:
+        """A file with this hash that its owner handed in there, and whose bytes are kept."""
+        wanted = {"owner_id": owner_id, "engagements": engagement_id, "sha256": sha256}
+        found = self._collection.find(wanted)
+        return next((record for record in found if record.get("kept_by") != ""), None)
+
     def hand_in(self, file_ids: list[str], engagement_id: str) -> None:
         """Note where they are about to be handed in: its members may ask for them."""
         change = {"$addToSet": {"engagements": engagement_id}}

@@ -4,6 +4,7 @@ import hmac
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,8 @@ def test_a_credential_is_checked_by_anybody_until_it_is_revoked(
     words = {"role": "Operations", "text": "Kim did this with great care.", "public": True}
     owner.post(f"{path}/references", words)
     owner.put(f"{path}/consent", {"organisation": True})
-    candidate.put(f"{path}/sharing", EVERYTHING)
+    (file,) = candidate.get(path)["files"]
+    candidate.put(f"{path}/sharing", {**EVERYTHING, "files": [file["sha256"]]})
 
     kept = candidate.get(f"{path}/badge")
     said = payload(kept["credential"])
@@ -163,7 +165,15 @@ def test_a_credential_is_checked_by_anybody_until_it_is_revoked(
     for secret in (candidate.account["id"], owner.account["org_id"], candidate.account["email"]):
         assert secret not in html + json.dumps(said)
     own = candidate.put("/v1/portfolio", {"public": True, "name": True})
-    assert json.loads(fetch(own["url"]))["credentials"][0]["id"] == crd
+    (card,) = json.loads(fetch(own["url"]))["credentials"]
+    assert (card["id"], card["files"]) == (crd, [])
+    work = f"{page_url}/files/{file['sha256']}"
+    assert requests.get(work, timeout=30).status_code == 404, "the company has not allowed it"
+    owner.put(f"{path}/consent", {"organisation": True, "files": [file["sha256"]]})
+    (card,) = json.loads(fetch(own["url"]))["credentials"]
+    assert card["files"][0]["url"] == work
+    assert work in fetch(page_url, Accept="text/html").decode()
+    assert sha256(fetch(work)).hexdigest() == file["sha256"]
 
     with pytest.raises(Problem) as refused:
         owner.post(f"{path}/revoke", {"reason": "fraud"})
@@ -178,6 +188,7 @@ def test_a_credential_is_checked_by_anybody_until_it_is_revoked(
 
     owner.until(journey.engagement, refused_by_the_list, "the list")
     assert json.loads(fetch(own["url"]))["credentials"] == []
+    assert requests.get(work, timeout=30).status_code == 404
 
 
 def test_nobody_outside_believes_a_credential_that_is_not_the_issuer_s(

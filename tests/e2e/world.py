@@ -129,8 +129,10 @@ def _ids(world: World) -> dict[str, str]:
     message = candidate.post(f"{journey.engagement}/messages", {"text": "Thank you."})
     odd = {"kind": "other", "text": "Something is odd here."}
     flag = candidate.post(f"{journey.engagement}/flags", odd)
-    shared = f"/v1/credentials/{credential['items'][0]['id']}/sharing"
-    candidate.put(shared, {"public": True})
+    of_work = f"/v1/credentials/{credential['items'][0]['id']}"
+    (handed_in,) = view["deliverables"][0]["files"]
+    candidate.put(f"{of_work}/sharing", {"public": True, "files": [handed_in["sha256"]]})
+    journey.owner.put(f"{of_work}/consent", {"files": [handed_in["sha256"]]})
     asked = _invitation(journey)
     invited = {"email": address("invited"), "role": "evaluator"}
     key = {"name": "Export", "scopes": ["list_projects"]}
@@ -153,7 +155,8 @@ def _ids(world: World) -> dict[str, str]:
         "credential_id": credential["items"][0]["id"],
         "portfolio_id": candidate.put("/v1/portfolio", {"public": True})["id"],
         "list_id": "0",
-        "file_id": view["deliverables"][0]["files"][0]["file_id"],
+        "file_id": handed_in["file_id"],
+        "sha256": handed_in["sha256"],
         "upload_id": _upload(candidate),
         "org_id": view["org_id"],
         "approval_id": "c-0199",

@@ -55,6 +55,16 @@ def _hashes(credential: Credential) -> list[Json]:
     return [{"sha256": one.sha256, "media_type": one.media_type} for one in credential.files]
 
 
+def page(credential: Credential, base: str) -> Json:
+    """What the public pages show: besides the facts, where the files are that both agreed on."""
+    url = verify_url(base, credential.id)
+    files = [
+        {"sha256": one.sha256, "media_type": one.media_type, "url": f"{url}/files/{one.sha256}"}
+        for one in credential.public_files
+    ]
+    return facts(credential) | {"files": files}
+
+
 def verify_url(base: str, credential_id: str) -> str:
     """The page where anybody can check it."""
     return f"{base}/v1/verify/{credential_id}"

@@ -12,7 +12,7 @@ from services.applications.events import (
     ReferenceGiven,
     ReferenceRequested,
 )
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Proof:
 class Sharing:
     """What the candidate agrees to show. Nothing is public that is not said here.
 
-    `name` is the name to show, as it was when they agreed; None shows none.
+    `name` is the name to show, as it was when they agreed; None shows none. `files` are hashes of
+    those files of the work that anybody may fetch.
     """
 
     public: bool = False
@@ -37,16 +38,18 @@ class Sharing:
     scores: bool = False
     evidence: bool = False
     references: bool = False
+    files: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Consent:
-    """What the company lets be shown of itself: its name where it says so, the project's title and
-    the files' hashes unless it says otherwise."""
+    """What the company lets be shown of itself: its name and files (by their hashes) where it says
+    so, the project's title and the files' hashes unless it says otherwise."""
 
     organisation: str | None = None
     title: bool = True
     evidence: bool = True
+    files: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +107,14 @@ class Credential:
         """Whether strangers may know that it is there."""
         return self.sharing.public and self.status_index is not None
 
+    @property
+    def public_files(self) -> list[Proof]:
+        """What anybody may fetch: both sides say so, of a credential that is public and stands."""
+        if not self.is_public or self.revocation is not None:
+            return []
+        agreed = {*self.sharing.files} & {*self.consent.files}
+        return [one for one in self.files if one.sha256 in agreed]
+
     def note_scores(self, scores: dict[str, int] | None, weighted_score: int | None) -> None:
         """What the company said of the work, once both sides may read it."""
         self.scores, self.weighted_score = scores, weighted_score
@@ -117,6 +128,7 @@ class Credential:
     def share(self, sharing: Sharing, index: int) -> None:
         """Show this much from now on; `index` is taken where it has none in the list yet."""
         self.require_standing()
+        self._require_own(sharing.files)
         if self.status_index is None:
             self.status_index = index
         if sharing != self.sharing:
@@ -125,6 +137,7 @@ class Credential:
 
     def allow(self, consent: Consent) -> None:
         """The company lets this much be shown from now on."""
+        self._require_own(consent.files)
         self.consent = consent
 
     def ask_reference(self, message: str, now: datetime) -> None:
@@ -163,6 +176,13 @@ class Credential:
         """Raise Conflict where it was revoked."""
         if self.revocation is not None:
             raise Conflict("credential-revoked", "This credential was revoked.")
+
+    def _require_own(self, hashes: list[str]) -> None:
+        if {*hashes} - {one.sha256 for one in self.files}:
+            sentence = (
+                "The accepted work has no such file: name hashes of the credential's `files`."
+            )
+            raise Invalid("file-not-of-the-work", sentence, {"files": "not of the accepted work"})
 
     def _whose(self) -> dict[str, str]:
         return {

@@ -6,6 +6,7 @@ from marshmallow import fields, post_load, validate
 
 from services.applications.schemas.requests import Request
 
+MOST_FILES = 50
 NAME = validate.Length(1, 200)
 REASONS = ("issued-in-error", "work-not-theirs", "dispute-decided", "fraud", "asked-by-candidate")
 
@@ -13,6 +14,12 @@ REASONS = ("issued-in-error", "work-not-theirs", "dispute-decided", "fraud", "as
 def flag(default: bool = False) -> fields.Field[Any]:
     """true or false, and no other spelling of them."""
     return fields.Boolean(truthy={True}, falsy={False}, load_default=default)
+
+
+def hashes() -> fields.Field[Any]:
+    """SHA-256 of files, in lower-case hex."""
+    each = fields.Str(validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+    return fields.List(each, validate=validate.Length(0, MOST_FILES), load_default=list)
 
 
 class Sharing(Request):
@@ -25,6 +32,7 @@ class Sharing(Request):
     scores = flag()
     evidence = flag()
     references = flag()
+    files = hashes()
 
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -39,6 +47,7 @@ class Consent(Request):
     organisation = flag()
     title = flag(default=True)
     evidence = flag(default=True)
+    files = hashes()
 
     @post_load
     def build(self, values: dict[str, Any], **_: Any) -> dict[str, Any]:

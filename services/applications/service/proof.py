@@ -96,6 +96,10 @@ class InTheOpen(Kept):
         )
 
     @rpc
+    def get_shown_file(self, call: Call, credential_id: str, sha256: str) -> State:
+        return proof.get_shown_file(self.credentials, call.principal, credential_id, sha256)
+
+    @rpc
     def get_issuer(self, call: Call) -> State:
         call.principal.require("get_issuer")
         own = {"id": f"{self.base}/v1/issuer", "type": ["Profile"], "name": badges.ISSUER_NAME}

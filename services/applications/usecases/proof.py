@@ -116,7 +116,20 @@ def verify_credential(
     if credential.revocation:
         return page | {"status": "revoked", **asdict(credential.revocation)}
     signed = sign(badges.badge(credential, base))
-    return page | {"shown": badges.facts(credential), "credential": signed}
+    return page | {"shown": badges.page(credential, base), "credential": signed}
+
+
+def get_shown_file(
+    credentials: Credentials, by: Principal, credential_id: str, sha256: str
+) -> State:
+    """Whose file that is, and of which work, where anybody may fetch it at this moment."""
+    by.require("get_shown_file")
+    credential = credentials.find(credential_id)
+    shown = credential.public_files if credential else []
+    if credential is None or all(one.sha256 != sha256 for one in shown):
+        raise NotFound("file-not-found", "There is no such public file.")
+    whose = {"candidate_id": credential.candidate_id, "engagement_id": credential.engagement_id}
+    return {**whose, "sha256": sha256}
 
 
 # The issuer
@@ -184,7 +197,8 @@ def get_portfolio(
         "name": found.name,
         "headline": profile.headline if profile and found.headline else None,
         "credentials": [
-            badges.facts(one) | {"verify_url": badges.verify_url(base, one.id)} for one in shown
+            badges.page(one, base) | {"verify_url": badges.verify_url(base, one.id)}
+            for one in shown
         ],
         "items": [
             {"title": one.title, "description": one.description, "url": one.url} for one in picked

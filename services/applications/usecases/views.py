@@ -160,6 +160,10 @@ def credential_row(state: Mapping[str, Any], by: Principal) -> State:
         {name: one[name] for name in ("name", "role", "text", "public", "given_at")}
         for one in state.get("references", ())
     ]
+    view["files"] = [
+        {name: one[name] for name in ("name", "sha256", "media_type")}
+        for one in state.get("files", ())
+    ]
     view["consent"] = state.get("consent") or asdict(Consent())
     if by.role not in COMPANY:
         view["sharing"] = state.get("sharing") or asdict(Sharing())

@@ -114,6 +114,11 @@ def download_file(file_id: str) -> Response:
     if record is None:
         raise NotFound("file-not-found", "There is no such file, or it is not yours.")
     require_access(record)
+    return served(record)
+
+
+def served(record: Fields) -> Response:
+    """The file, unless the caller has it, to somebody who may have it."""
     etag = record["sha256"]
     if not is_resource_modified(request.environ, etag=etag):
         return Response(status=304, headers={"ETag": f'"{etag}"'})

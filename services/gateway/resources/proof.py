@@ -7,9 +7,12 @@ from flask import render_template_string, request
 from werkzeug import Response
 
 from services.gateway.calls import ask, current
+from services.gateway.files import extension_of
+from services.gateway.headers import RANGE
 from services.gateway.operations import JSON, Resource
 from services.gateway.ports import ports
 from services.gateway.resources.accounts import person
+from services.gateway.resources.files import ITS_OWN, served
 from services.gateway.schemas.hire_offers import Credential
 from services.gateway.schemas.proof import (
     Badge,
@@ -25,6 +28,7 @@ from services.gateway.schemas.proof import (
     Revocation,
     Sharing,
 )
+from shared.errors import NotFound
 
 resource = Resource("proof", __name__, description="Credentials in the open, and portfolios")
 ONE = "/credentials/<credential_id>"
@@ -75,6 +79,17 @@ def verify_credential(credential_id: str) -> Any:
     found = ask("applications", "verify_credential", credential_id=credential_id)
     wanted = request.accept_mimetypes.best_match([JSON, HTML], default=JSON)
     return _page(found) if wanted == HTML else found
+
+
+@resource.operation("GET", "/verify/<credential_id>/files/<sha256>", sends=ITS_OWN, takes=(RANGE,))
+def get_shown_file(credential_id: str, sha256: str) -> Response:
+    """Under a name of ours: what the candidate called it was not agreed to."""
+    found = ask("applications", "get_shown_file", credential_id=credential_id, sha256=sha256)
+    whose = (found["candidate_id"], found["engagement_id"], found["sha256"])
+    record = ports().file_records.handed_in(*whose)
+    if record is None:
+        raise NotFound("file-not-found", "There is no such public file.")
+    return served({**record, "name": f"work-{sha256[:12]}{extension_of(record['name'])}"})
 
 
 def _page(found: dict[str, Any]) -> Response:

@@ -21,6 +21,7 @@ from services.gateway.schemas.base import (
     texts,
 )
 from services.gateway.schemas.engagements import Scores
+from services.gateway.schemas.files import SHA256
 from services.gateway.schemas.matching import TaxonomySkill
 from services.gateway.schemas.projects import OFFER_KINDS
 from services.gateway.schemas.projects import PERIODS as PAY_PERIODS
@@ -151,12 +152,22 @@ class SharingChoice(View):
     scores = flag(True)
     evidence = flag(True)
     references = flag(True)
+    files = fields.List(string(64, 64, SHA256))
 
 
 class CompanyConsent(View):
     organisation = string(0, 200, "Northwind", allow_none=True)
     title = flag(True)
     evidence = flag(True)
+    files = fields.List(string(64, 64, SHA256))
+
+
+class WorkFile(View):
+    """`name` is empty once the candidate is erased."""
+
+    name = string(0, 200, "contacts.csv", required=True)
+    sha256 = string(64, 64, SHA256, required=True)
+    media_type = string(1, 200, "text/csv", required=True)
 
 
 class WrittenReference(View):
@@ -186,6 +197,7 @@ class Credential(View):
     scores = fields.Nested(shown(Scores), allow_none=True)
     issued_at = moment(required=True)
     automatic = flag(False)
+    files = listed(WorkFile)
     sharing = fields.Nested(SharingChoice)
     consent = fields.Nested(CompanyConsent)
     references = listed(WrittenReference)

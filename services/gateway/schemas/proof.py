@@ -14,12 +14,19 @@ from services.gateway.schemas.base import (
     string,
     texts,
 )
+from services.gateway.schemas.files import SHA256
 from services.gateway.schemas.matching import TaxonomySkill
 
+SHOWN_FILE = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 REASONS = ["issued-in-error", "work-not-theirs", "dispute-decided", "fraud", "asked-by-candidate"]
-SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpZCI6IngifQ.c2ln"
 URL = "https://stint.example/v1/verify/crd-0199"
+
+
+def hashes(about: str) -> fields.List:
+    """Files by their SHA-256."""
+    each = string(64, 64, SHOWN_FILE)
+    return texts(each, 0, 50, load_default=list, metadata={"description": about})
 
 
 class Sharing(Request):
@@ -31,6 +38,7 @@ class Sharing(Request):
     scores = flag(True, load_default=False)
     evidence = flag(True, load_default=False)
     references = flag(True, load_default=False)
+    files = hashes("Files of the work that anybody may fetch, where the company lets them.")
 
 
 class Consent(Request):
@@ -39,6 +47,7 @@ class Consent(Request):
     organisation = flag(True, load_default=False)
     title = flag(True, load_default=True)
     evidence = flag(True, load_default=True, description="Hashes of files, never the files.")
+    files = hashes("Files of the work that anybody may fetch, where the candidate shows them.")
 
 
 class ReferenceRequest(Request):
@@ -72,6 +81,10 @@ class FileHash(View):
     media_type = string(1, 200, "text/csv", required=True)
 
 
+class PublicFile(FileHash):
+    url = string(1, 500, f"{URL}/files/{SHA256}", required=True)
+
+
 class PublicReference(View):
     name = string(1, 200, "Dana Whitfield", required=True)
     role = string(1, 120, "Head of sales operations", required=True)
@@ -93,6 +106,7 @@ class Shown(View):
     weighted_score = number(0, 100, 82, allow_none=True)
     evidence = listed(FileHash, required=True)
     references = listed(PublicReference, required=True)
+    files = listed(PublicFile, required=True)
     verify_url = string(1, 500, URL)
 
 

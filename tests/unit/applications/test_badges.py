@@ -10,7 +10,8 @@ import pytest
 from joserfc.jwk import RSAKey
 from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 
-from shared.errors import Conflict, Forbidden, NotFound
+from services.applications.domain.erasing import erase_credential
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.principal import ANONYMOUS
 from tests.unit.applications.test_credentials import SCORES, completed, released
 from tests.unit.applications.world import KIM, LEE, OPERATOR, OWNER, RECRUITER, World
@@ -24,6 +25,7 @@ EVERYTHING = {
     "evidence": True,
     "references": True,
 }
+WORK = "9f" * 32
 NORTHWIND = {"organisation_name": "Northwind", "organisation": True}
 
 
@@ -85,7 +87,7 @@ def test_a_verifier_that_others_wrote_accepts_it_and_reads_what_was_agreed(
     assert read.identifiers[0].identity_hash == "Kim Candidate"
     assert sorted(one.value or "" for one in read.results) == ["4", "4", "4", "5"]
     assert "Northwind" in read.achievement.description
-    assert read.evidence[0].narrative == "SHA-256 " + "9f" * 32
+    assert read.evidence[0].narrative == "SHA-256 " + WORK
 
 
 def test_a_forged_one_is_refused(world: World, crd: str) -> None:
@@ -249,6 +251,71 @@ def test_a_portfolio_shows_what_was_chosen_and_not_whose_account_it_is(
     world.call("revoke_credential", OPERATOR, credential_id=crd, reason="fraud")
     page = world.call("get_portfolio", ANONYMOUS, portfolio_id=own["id"])
     assert page["credentials"] == []
+
+
+def test_a_file_of_the_work_is_public_while_both_sides_say_so(world: World, crd: str) -> None:
+    def fetch() -> Any:
+        return world.call("get_shown_file", ANONYMOUS, credential_id=crd, sha256=WORK)
+
+    def shown() -> list[str]:
+        return [one["sha256"] for one in verify(world, crd)["shown"]["files"]]
+
+    with pytest.raises(NotFound):
+        fetch()
+    share(world, crd, public=True, evidence=True, files=[WORK])
+    with pytest.raises(NotFound):
+        fetch()
+    assert shown() == [], "the company has not said so"
+    world.call("allow_sharing", OWNER, credential_id=crd, files=[WORK])
+    found = fetch()
+    assert (found["candidate_id"], found["sha256"]) == (KIM.id, WORK)
+    page = verify(world, crd)
+    assert page["shown"]["files"] == [
+        {"sha256": WORK, "media_type": "text/csv", "url": f"{page['verify_url']}/files/{WORK}"}
+    ]
+    own = world.call("put_portfolio", KIM, public=True)
+    (card,) = world.call("get_portfolio", ANONYMOUS, portfolio_id=own["id"])["credentials"]
+    assert card["files"] == page["shown"]["files"]
+    assert "clean.csv" not in json.dumps([page, card], default=str), "names were not agreed to"
+
+    world.call("allow_sharing", OWNER, credential_id=crd)
+    assert shown() == [], "the company took it back"
+    with pytest.raises(NotFound):
+        fetch()
+    world.call("allow_sharing", OWNER, credential_id=crd, files=[WORK])
+    share(world, crd, public=True)
+    assert shown() == [], "the candidate took it back"
+    with pytest.raises(NotFound):
+        fetch()
+    share(world, crd, public=False, files=[WORK])
+    with pytest.raises(NotFound):
+        fetch()
+
+
+def test_a_file_is_gone_with_a_revocation_or_an_erasure(world: World, crd: str) -> None:
+    world.call("allow_sharing", OWNER, credential_id=crd, files=[WORK])
+    share(world, crd, public=True, files=[WORK])
+    card = world.service.credentials.load(crd)
+    assert [one.sha256 for one in card.public_files] == [WORK]
+    erase_credential(card)
+    assert card.public_files == []
+    world.call("revoke_credential", OPERATOR, credential_id=crd, reason="fraud")
+    with pytest.raises(NotFound):
+        world.call("get_shown_file", ANONYMOUS, credential_id=crd, sha256=WORK)
+
+
+def test_only_files_of_the_accepted_work_are_shown_and_both_sides_are_told_which_those_are(
+    world: World, crd: str
+) -> None:
+    for by in (KIM, OWNER):
+        (file,) = world.call("get_credential", by, credential_id=crd)["files"]
+        assert file == {"name": "clean.csv", "sha256": WORK, "media_type": "text/csv"}
+    with pytest.raises(Invalid):
+        share(world, crd, public=True, files=["ab" * 32])
+    with pytest.raises(Invalid):
+        world.call("allow_sharing", OWNER, credential_id=crd, files=["ab" * 32])
+    with pytest.raises(Invalid):
+        share(world, crd, public=True, files=["../secret"])
 
 
 def test_the_company_does_not_read_what_the_candidate_shows_of_themselves(

@@ -134,6 +134,11 @@ class FakeFileRecords:
         found = {id_: self.kept[id_] for id_ in file_ids if id_ in self.kept}
         return {id_: record for id_, record in found.items() if record["owner_id"] == owner_id}
 
+    def handed_in(self, owner_id: str, engagement_id: str, sha256: str) -> Fields | None:
+        wanted = {"owner_id": owner_id, "sha256": sha256}
+        found = (one for one in self.kept.values() if wanted.items() <= one.items())
+        return next((one for one in found if engagement_id in one["engagements"]), None)
+
     def hand_in(self, file_ids: list[str], engagement_id: str) -> None:
         for file_id in file_ids:
             self.kept[file_id]["engagements"].append(engagement_id)

@@ -56,6 +56,29 @@ def test_it_comes_back_as_an_attachment_that_no_browser_runs(world: World) -> No
     assert answer.headers["Content-Length"] == str(len(CSV))
 
 
+def test_a_file_that_a_credential_shows_is_served_to_anybody_under_a_name_of_ours(
+    world: World,
+) -> None:
+    told = upload(world, name="Kim Li contacts.csv").get_json()
+    path = f"/v1/verify/crd-1/files/{told['sha256']}"
+    agreed = {"candidate_id": "acc-kim", "engagement_id": "eng-1", "sha256": told["sha256"]}
+    world.rpc.answers["get_shown_file"] = agreed
+    assert world.client().get(path).status_code == 404, "it was not handed in to that work"
+    world.files.hand_in([told["file_id"]], "eng-1")
+    answer = world.client().get(path)
+    assert (answer.status_code, answer.data) == (200, CSV)
+    name = f"work-{told['sha256'][:12]}.csv"
+    assert answer.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{name}"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "private, no-cache", "no cache outlives a consent"
+    world.rpc.answers["get_shown_file"] = {**agreed, "candidate_id": "acc-other"}
+    assert world.client().get(path).status_code == 404
+    world.rpc.answers["get_shown_file"] = NotFound("file-not-found", "No.")
+    etag = {"If-None-Match": answer.headers["ETag"]}
+    assert world.client().get(path, headers=etag).status_code == 404
+
+
 def test_a_part_of_a_file_can_be_asked_for(world: World) -> None:
     path = f"/v1/files/{upload(world).get_json()['file_id']}"
     client = world.client("candidate")
