@@ -7,7 +7,7 @@ import requests
 from pypdf import PdfReader
 
 from deploy.embedded.stack import Stack
-from tests.e2e.journey import Api, Journey, Json, People
+from tests.e2e.journey import Api, Journey, Json, People, Problem
 
 PRICE = 26405
 
@@ -70,6 +70,67 @@ def test_a_fee_of_two_payers_is_paid_in_parts_with_a_bonus_and_some_of_it_comes_
     # The stack's clock may stand in a year whose threshold nobody has published yet.
     assert year["tax_form"]["state"] == ("below" if year["year"] == 2026 else "none")
     _require_papers(journey, school)
+
+
+def sponsored(people: People, sponsor: Api) -> tuple[Journey, str]:
+    """An accepted application half of whose fee this sponsor brings, and the path of the plan."""
+    journey = Journey.of(people).publish()
+    share = {"org_id": sponsor.account["org_id"], "cap_amount": 50_000, "share_percent": 50}
+    wish = {"currency": "USD", "sponsors": [share]}
+    plan = journey.owner.put(f"/v1/projects/{journey.project_id}/funding", wish)
+    path = f"/v1/funding-plans/{plan['id']}"
+    sponsor.post(f"{path}/answer", {"agreed": True})
+    journey.apply().select().accept()
+    return journey, path
+
+
+def to_confirm(sponsor: Api, path: str) -> str:
+    """The page where the sponsor's bank asks, as its own view of the plan names it."""
+
+    def asked(view: Json) -> bool:
+        return any(one["status"] == "requires-confirmation" for one in view["charges"])
+
+    (charge,) = sponsor.until(path, asked, "the charge to confirm")["charges"]
+    return "/v1/sandbox/" + str(charge["action_url"]).partition("/v1/sandbox/")[2]
+
+
+def test_a_sponsors_bank_wants_its_charge_confirmed_and_only_the_sponsor_does(
+    people: People,
+) -> None:
+    school = people.owner("tok_threeDSecureRequired")
+    journey, path = sponsored(people, school)
+    page = to_confirm(school, path)
+    (todo,) = [one for one in school.get("/v1/todo")["items"] if one["id"] in journey.engagement]
+    assert (todo["kind"], page in todo["what"]) == ("payment-confirmation-needed", True)
+
+    def mailed(page: Json) -> bool:
+        return any(item["kind"] == "payment.unconfirmed" for item in page["items"])
+
+    school.until("/v1/notifications", mailed, "the notice")
+    (seen,) = journey.owner.get(path)["charges"]
+    assert (seen["status"], seen["action_url"]) == ("requires-confirmation", None)
+    for other in (journey.owner, people.owner(), journey.candidate):
+        with pytest.raises(Problem) as refused:
+            other.post(f"{page}/confirm", {"confirmed": True})
+        assert refused.value.status == (403 if other is journey.candidate else 404)
+    payment = f"{journey.engagement}/payment"
+    assert journey.owner.get(payment)["status"] == "pending"
+    school.post(f"{page}/confirm", {"confirmed": True})
+    journey.funded()
+    assert school.get(path)["charges"][0]["status"] == "charged"
+
+
+def test_a_sponsor_that_refuses_its_bank_leaves_its_part_to_the_company(people: People) -> None:
+    school = people.owner("tok_threeDSecureRequired")
+    journey, path = sponsored(people, school)
+    school.post(f"{to_confirm(school, path)}/confirm", {"confirmed": False})
+    payment = f"{journey.engagement}/payment"
+    view = journey.owner.until(payment, lambda view: view["status"] == "failed", "the refusal")
+    assert view["failure_code"] == "sponsor-charge-failed"
+    assert school.get(path)["charges"][0]["failure_code"] == "authentication-failed"
+    journey.owner.post(f"{payment}/retry")
+    paid = journey.funded().owner.get(payment)["charges"]
+    assert {one["org_id"] for one in paid} == {journey.owner.account["org_id"]}
 
 
 def _require_papers(journey: Journey, school: Api) -> None:

@@ -206,7 +206,7 @@ class TodoItem(View):
     id = identifier("eng-0199", required=True)
     title = string(0, 200, "Clean and dedupe 4,000 CRM contacts", required=True)
     due_at = moment(allow_none=True)
-    what = string(1, 200, "Review the submitted work", required=True)
+    what = string(1, 2200, "Review the submitted work", required=True)
     simulated = flag(True, description="Where it is about money: whether that is simulated.")
 
 

@@ -116,6 +116,20 @@ class Sponsor(View):
     status = choice(["proposed", "agreed", "declined"], required=True)
 
 
+class Contribution(View):
+    """What a sponsor is charged for an engagement; where it confirms that, it alone reads."""
+
+    engagement_id = identifier("eng-0199", required=True)
+    org_id = identifier("org-0200", required=True)
+    amount = money(13_200, required=True)
+    returned_amount = money(0)
+    status = choice(["under-way", "requires-confirmation", "charged", "failed"], required=True)
+    failure_code = string(0, 100, "card-declined", allow_none=True)
+    action_url = string(0, 2000, "https://pay.example/confirm/0199", allow_none=True)
+    confirm_by = moment(allow_none=True)
+    what = string(0, 200, "It is held, or was paid out, as a part of the fee.")
+
+
 class FundingPlan(View):
     """Who pays for a project's engagements; a sponsor sees its own part alone."""
 
@@ -126,6 +140,7 @@ class FundingPlan(View):
     currency = iso_currency(required=True)
     payment_method_id = identifier("pm_0199", allow_none=True)
     sponsors = listed(Sponsor, required=True)
+    charges = listed(Contribution)
 
 
 class FundingPlans(Paged):

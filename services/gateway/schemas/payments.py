@@ -108,6 +108,15 @@ class Charge(View):
     amount = money(26_400)
 
 
+class Unconfirmed(View):
+    """What a payer's bank wants confirmed; it fails where nobody does until `confirm_by`."""
+
+    org_id = identifier("org-0200")
+    about = choice(["fee", "bonus", "top-up"])
+    amount = money(13_200)
+    confirm_by = moment()
+
+
 class Repayment(View):
     """What the company asks back; without an answer until `answer_by` it is a no."""
 
@@ -142,6 +151,7 @@ class Escrow(View):
     owed_amount = money(0)
     available_at = moment(allow_none=True)
     charges = listed(Charge)
+    unconfirmed = listed(Unconfirmed)
     repayments = listed(Repayment)
     failure_code = string(0, 100, "card-declined", allow_none=True)
     action_url = string(
@@ -149,7 +159,7 @@ class Escrow(View):
         2000,
         "https://pay.example/confirm/0199",
         allow_none=True,
-        description="Where the payer confirms the charge.",
+        description="Where the company confirms a charge; a sponsor reads its own in the plan.",
     )
     dispute = fields.Nested(Dispute, allow_none=True)
     simulated = flag(True)

@@ -76,6 +76,7 @@ RULES: dict[str, Rule] = {
     "dispute.opened": TODAY,
     "no-show.suspected": TODAY,
     "payment.failed": TODAY,
+    "payment.unconfirmed": TODAY,
     "payout.failed": TODAY,
     "approval.requested": Rule(urgent=True),
     # Nobody asked for these: few a day and a month.

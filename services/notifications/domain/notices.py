@@ -52,6 +52,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     ),
     "payment.funded": (Notice(Audience.COMPANY, when=paid),),
     "payment.failed": BOTH,
+    "payment.unconfirmed": (Notice(Audience.COMPANY, "confirm_by"),),
     "payment.refunded": (
         Notice(Audience.CANDIDATE, when=paid),
         Notice(Audience.COMPANY, when=paid),
@@ -148,6 +149,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
     "repayment.answered": (COMPANY,),
     "sponsorship.proposed": (Notice(Audience.OWNERS),),
     "sponsorship.answered": (COMPANY,),
+    "sponsorship.failed": (COMPANY,),
     "payout.failed": (CANDIDATE,),
     "payout-account.updated": (
         Notice(Audience.CANDIDATE, when=lambda data: data["status"] != "pending"),

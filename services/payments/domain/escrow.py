@@ -37,7 +37,7 @@ class Escrow(Repayments, Contested):
             raise Conflict("payment-not-failed", "Only a failed payment can be tried again.")
         if card_id is None:
             raise Conflict(NO_METHOD, "Set a payment method first.")
-        if self._moving(Kind.CHARGE):
+        if self._missing <= 0:
             raise Conflict("money-under-way", "A charge is under way: try again in a minute.")
         self.decisions.append(Decision(decision_id, "retry", now))
         self._charge(card_id, now)
@@ -99,6 +99,7 @@ class Escrow(Repayments, Contested):
     def record(self, key: str, outcome: Outcome, now: datetime) -> None:
         """Take in what became of an operation; an answer that is known already changes nothing."""
         operation = next(operation for operation in self.operations if operation.key == key)
+        before = operation.state
         if operation.learn(outcome, now):
             follow = {
                 Kind.CHARGE: self._charged,
@@ -107,6 +108,8 @@ class Escrow(Repayments, Contested):
                 Kind.REVERSAL: self._taken_back,
             }[operation.kind]
             follow(operation, outcome, now)
+        elif operation.state is State.ACTION and before is not State.ACTION:
+            self._ask_to_confirm(operation)
         self._advance(now)
 
     def mark_posted(self, keys: list[str], now: datetime) -> None:
@@ -118,13 +121,20 @@ class Escrow(Repayments, Contested):
     def _charge(self, card_id: str | None, now: datetime, shares: Sequence[Share] = ()) -> None:
         """Charge what is missing of the fee, each sponsor its share and the company the rest."""
         self.failure_code = None
-        missing = self.amount - (self.funded - self.added) - self._charge_shares(shares, now)
+        self._charge_shares(shares, now)
+        missing = self._missing
         if not self.amount:
             self._announce_funding()  # Unpaid work: nothing to charge, and nobody waits.
         elif missing and card_id:
             self._decide(Kind.CHARGE, missing, now, party=card_id)
         elif missing:
             self._fail(NO_METHOD, retryable=True)
+
+    @property
+    def _missing(self) -> int:
+        """Of the fee, what is neither held nor being charged (a sponsor's bank may take a day)."""
+        fees = (one for one in self.under_way if one.kind is Kind.CHARGE and not one.purpose)
+        return self.amount - (self.funded - self.added) - sum(one.amount for one in fees)
 
     def _charged(self, operation: Operation, outcome: Outcome, now: datetime) -> None:
         if operation.purpose:
@@ -135,9 +145,11 @@ class Escrow(Repayments, Contested):
             return None  # Nobody waits for this charge any more; what it brought goes back.
         if succeeded and self.is_funded:
             self._announce_funding()
+        elif not succeeded and operation.payer:
+            self._sponsor_failed(operation, outcome.code)
+            self._fail(SPONSOR_FAILED, retryable=outcome.retryable)
         elif not succeeded:
-            code = SPONSOR_FAILED if operation.payer else outcome.code
-            self._fail(code, retryable=outcome.retryable)
+            self._fail(outcome.code, retryable=outcome.retryable)
         return None
 
     def _announce_funding(self) -> None:

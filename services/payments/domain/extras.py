@@ -148,13 +148,39 @@ class Extras(Hold):
     def _kept_until(self, now: datetime) -> datetime | None:
         return now + timedelta(days=self.security_days) if self.security_days else None
 
-    def _charge_shares(self, shares: Sequence[Share], now: datetime) -> int:
-        """Charge each sponsor its part; what all of them bring."""
+    def _ask_to_confirm(self, charge: Operation) -> None:
+        """Tell who is charged; whom the work is done by is no business of a sponsor's."""
+        self.events.append(
+            news.PaymentUnconfirmed(
+                engagement_id=self.id,
+                project_id=self.project_id,
+                org_id=charge.payer or self.org_id,
+                purpose=charge.purpose or "fee",
+                amount=charge.amount,
+                currency=charge.currency,
+                confirm_by=charge.confirm_by,
+            )
+        )
+
+    def _sponsor_failed(self, charge: Operation, code: str) -> None:
+        self.events.append(
+            news.SponsorshipFailed(
+                engagement_id=self.id,
+                project_id=self.project_id,
+                org_id=charge.payer,
+                company_org_id=self.org_id,
+                amount=charge.amount,
+                currency=charge.currency,
+                code=code,
+            )
+        )
+
+    def _charge_shares(self, shares: Sequence[Share], now: datetime) -> None:
+        """Charge each sponsor its part."""
         for share in shares:
             about = {"party": share.card_id, "payer": share.org_id}
             self._decide(Kind.CHARGE, share.amount, now, **about)
         self.sponsor_ids += [share.org_id for share in shares]
-        return sum(share.amount for share in shares)
 
 
 def _wrong(code: str, message: str) -> Invalid:

@@ -1,6 +1,6 @@
 """Who pays for the engagements of a project: a chosen card, and sponsors up to what they agreed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -66,6 +66,11 @@ class FundingPlan:
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
+    @property
+    def engagement_ids(self) -> list[str]:
+        """Those to whose fees a sponsor was asked to bring a part, in order."""
+        return sorted({use.engagement_id for one in self.sponsors for use in one.uses})
+
     def propose(self, currency: str, card_id: str | None, offers: Iterable[Offer]) -> None:
         """Change the plan; whoever's part is another than it was is asked anew."""
         offers = list(offers)
@@ -105,7 +110,7 @@ class FundingPlan:
             if use.engagement_id == engagement_id
         ]
 
-    def settle(self, engagement_id: str, brought: dict[str, int]) -> None:
+    def settle(self, engagement_id: str, brought: Mapping[str, int]) -> None:
         """Free the caps of what came back, or was never charged."""
         for one in self.sponsors:
             for use in one.uses:

@@ -83,7 +83,8 @@ class Hold:
     return_reason: str | None = None
     retry_at: datetime | None = None  # The bank refused: no transfer or refund before this.
     due_at: datetime | None = None
-    action_url: str | None = None  # Where the payer has to confirm the charge.
+    action_url: str | None = None  # Where the company has to confirm a charge.
+    confirmers: list[str] = field(default_factory=list)  # Sponsors who have to confirm theirs.
     waits_for: str | None = None  # The organisation or candidate who has to do something.
     waits_since: datetime | None = None
     held_since: datetime | None = None
@@ -136,6 +137,11 @@ class Hold:
     @property
     def under_way(self) -> list[Operation]:
         return [operation for operation in self.operations if operation.open]
+
+    @property
+    def unconfirmed(self) -> list[Operation]:
+        """Charges that a payer's bank wants its owner to confirm."""
+        return [operation for operation in self.under_way if operation.state is State.ACTION]
 
     @property
     def unposted(self) -> list[Operation]:
@@ -248,8 +254,9 @@ class Hold:
     def _restate(self, now: datetime) -> None:
         """Derive status, the next sweep and who has to act from the amounts."""
         self.status, self.due_at = self._current_status(), self._next_due(now)
-        urls = (one.action_url for one in self.under_way if one.state is State.ACTION)
-        self.action_url = next(urls, None)
+        asked = self.unconfirmed
+        self.action_url = next((one.action_url for one in asked if not one.payer), None)
+        self.confirmers = sorted({one.payer for one in asked if one.payer})
         waits_for = self._who_has_to_act(now)
         if waits_for != self.waits_for:
             self.waits_for, self.waits_since = waits_for, now if waits_for else None

@@ -92,6 +92,11 @@ class Operation:
         return self.state in (State.PENDING, State.ACTION, State.UNKNOWN)
 
     @property
+    def confirm_by(self) -> datetime:
+        """Until when a payer who has to confirm it is waited for."""
+        return self.created_at + CONFIRM_WITHIN
+
+    @property
     def gross(self) -> int:
         """What a reversal brings back, with the platform's share of it."""
         return self.amount + self.share_amount

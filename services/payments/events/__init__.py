@@ -24,9 +24,11 @@ from services.payments.events.extras import (
     ExtraFailed,
     FeeChanged,
     PartReleased,
+    PaymentUnconfirmed,
     RepaymentAnswered,
     RepaymentAsked,
     SponsorshipAnswered,
+    SponsorshipFailed,
     SponsorshipProposed,
 )
 
@@ -131,6 +133,8 @@ Event = (
     | RepaymentAnswered
     | SponsorshipProposed
     | SponsorshipAnswered
+    | SponsorshipFailed
+    | PaymentUnconfirmed
 )
 
 __all__ = [
@@ -155,6 +159,7 @@ __all__ = [
     "PaymentFailed",
     "PaymentFunded",
     "PaymentRefunded",
+    "PaymentUnconfirmed",
     "PayoutAccountUpdated",
     "PayoutFailed",
     "PayoutPaid",
@@ -162,5 +167,6 @@ __all__ = [
     "RepaymentAnswered",
     "RepaymentAsked",
     "SponsorshipAnswered",
+    "SponsorshipFailed",
     "SponsorshipProposed",
 ]

@@ -35,6 +35,20 @@ class ExtraFailed:
 
 
 @dataclass(frozen=True)
+class PaymentUnconfirmed:
+    """`org_id` is the payer's: the company's, or a sponsor's."""
+
+    type: ClassVar[str] = "payment.unconfirmed.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    purpose: str
+    amount: int
+    currency: str
+    confirm_by: datetime
+
+
+@dataclass(frozen=True)
 class FeeChanged:
     type: ClassVar[str] = "fee.changed.v1"
     engagement_id: str
@@ -98,3 +112,17 @@ class SponsorshipAnswered:
     org_id: str
     sponsor_org_id: str
     agreed: bool
+
+
+@dataclass(frozen=True)
+class SponsorshipFailed:
+    """`org_id` is the sponsor's, whose part of a fee the company has to bring now."""
+
+    type: ClassVar[str] = "sponsorship.failed.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    company_org_id: str
+    amount: int
+    currency: str
+    code: str

@@ -8,7 +8,6 @@ from services.payments.sandbox_bank.accounts import Account
 from services.payments.sandbox_bank.bank import SandboxBank
 from services.payments.sandbox_bank.charges import Charge
 from services.payments.usecases import Desk, settle, tend_account
-from services.payments.usecases.engagements import permitted
 from shared.envelope import Call
 from shared.errors import NotFound
 from shared.principal import Principal
@@ -31,8 +30,15 @@ class Door:
         if charge is None:
             by.require(operation)  # Who may not, may not learn what there is.
             raise nothing()
-        permitted(self._desk, by, operation, charge.engagement_id)
+        payer = self._payer(charge)
+        by.require(operation, org_id=payer)  # Nobody else's bank asks them.
         return charge_view(charge)
+
+    def _payer(self, charge: Charge) -> str:
+        """The organisation whose card it is: the company, or a sponsor."""
+        escrow = self._desk.escrows.load(charge.engagement_id)
+        operation = next((one for one in escrow.operations if one.key == charge.key), None)
+        return (operation.payer if operation else "") or escrow.org_id
 
     def confirm(self, call: Call, charge_id: str, confirmed: bool) -> View:
         """The payer says yes or no to their own bank."""

@@ -186,7 +186,9 @@ def todo_view(waiter: Waiter) -> dict[str, Any]:
     if waiter.dispute_step:
         return dispute_todo(waiter, money)
     if waiter.action_url:
-        kind, title = "payment-confirmation-needed", f"Your bank asks you to confirm {money}"
+        whose = " of a fee that you sponsor" if waiter.sponsored else ""
+        title = f"Your bank asks you to confirm {money}{whose}"
+        kind = "payment-confirmation-needed"
         what = f"Confirm the payment here: {waiter.action_url}"
     elif waiter.failure_code is not None:
         kind, title = "payment-failed", f"The payment of {money} failed"

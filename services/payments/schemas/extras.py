@@ -32,6 +32,15 @@ def beside_fee(escrow: Escrow) -> dict[str, Any]:
             }
             for charge in escrow.charges
         ],
+        "unconfirmed": [
+            {
+                "org_id": charge.payer or escrow.org_id,
+                "about": charge.purpose or "fee",
+                "amount": charge.amount,
+                "confirm_by": charge.confirm_by.isoformat(),
+            }
+            for charge in escrow.unconfirmed
+        ],
         "repayments": RepaymentView(many=True).dump(escrow.repayments),
     }
 

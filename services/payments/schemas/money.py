@@ -1,5 +1,6 @@
 """The shapes of what people ask and are shown besides the fee itself: cards, extras, reports."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import fields, validate
@@ -7,6 +8,7 @@ from marshmallow import fields, validate
 from services.payments.domain import Payer
 from services.payments.domain.earnings import Earning, Year
 from services.payments.domain.funding import FundingPlan, Offer
+from services.payments.domain.sponsoring import Contribution, Standing
 from services.payments.domain.statements import (
     CHARGED,
     CONTESTED,
@@ -110,7 +112,9 @@ def cards_view(payer: Payer, *, simulated: bool) -> dict[str, Any]:
     return {"id": payer.id, "version": payer.version, "items": items, "simulated": simulated}
 
 
-def plan_view(plan: FundingPlan, org_id: str | None) -> dict[str, Any]:
+def plan_view(
+    plan: FundingPlan, org_id: str | None, parts: Sequence[Contribution] = ()
+) -> dict[str, Any]:
     """A sponsor sees its own part and no other's; nor whose card the company charges."""
     own = org_id == plan.org_id
     shown = [one for one in plan.sponsors if own or one.org_id == org_id]
@@ -132,7 +136,30 @@ def plan_view(plan: FundingPlan, org_id: str | None) -> dict[str, Any]:
         "currency": plan.currency,
         "payment_method_id": plan.card_id if own else None,
         "sponsors": sponsors,
+        "charges": [contribution_view(part) for part in parts],
     }
+
+
+def contribution_view(part: Contribution) -> dict[str, Any]:
+    return {
+        "engagement_id": part.engagement_id,
+        "org_id": part.org_id,
+        "amount": part.amount,
+        "returned_amount": part.returned,
+        "status": part.standing.value,
+        "failure_code": part.code or None,
+        "action_url": part.action_url or None,
+        "confirm_by": part.confirm_by and part.confirm_by.isoformat(),
+        "what": MEANING[part.standing],
+    }
+
+
+MEANING = {
+    Standing.UNDER_WAY: "The card is being charged.",
+    Standing.UNCONFIRMED: "The sponsor's bank wants it confirmed; until then no fee is held.",
+    Standing.CHARGED: "It is held, or was paid out, as a part of the fee.",
+    Standing.FAILED: "Nothing was charged; the company is asked to pay this part, too.",
+}
 
 
 def statement_view(statement: Statement, *, simulated: bool) -> dict[str, Any]:

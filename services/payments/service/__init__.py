@@ -107,7 +107,10 @@ class PaymentsService(Extras, Reports, Disputes, Custody, Hooks, SandboxDoor, Bo
     def get_escrow(self, call: Call, engagement_id: str) -> dict[str, Any]:
         asked = schemas.read(schemas.OfEngagement, engagement_id=engagement_id)
         escrow, entries = usecases.get_escrow(self.desk, call.principal, **asked)
-        return schemas.escrow_view(escrow, entries, simulated=self.desk.bank.simulated)
+        view = schemas.escrow_view(escrow, entries, simulated=self.desk.bank.simulated)
+        if call.principal.role == "candidate":
+            view["action_url"] = None  # The payer's bank asks nobody but the payer.
+        return view
 
     @rpc
     def retry_payment(self, call: Call, engagement_id: str) -> dict[str, Any]:

@@ -75,32 +75,39 @@ class Extras:
     ) -> View:
         about = {"engagement_id": engagement_id, "request_id": request_id}
         given = read(schemas.AnswerRepayment, **about, **asked)
-        return self._escrow(repayments.answer_repayment(self.desk, call, **given))
+        view = self._escrow(repayments.answer_repayment(self.desk, call, **given))
+        return view | {"action_url": None}  # It is the payer's.
 
     @rpc
     def propose_funding(self, call: Call, project_id: str, **asked: Any) -> View:
         given = read(schemas.ProposeFunding, project_id=project_id, **asked)
         offers = schemas.offers(given.pop("sponsors"))
         plan = funding.propose_funding(self.desk, call, **given, offers=offers)
-        return schemas.plan_view(plan, call.principal.org_id)
+        return self._plan(call, plan)
 
     @rpc
     def get_funding(self, call: Call, plan_id: str) -> View:
         asked = read(schemas.OfPlan, plan_id=plan_id)
         plan = funding.get_funding(self.desk, call.principal, asked["plan_id"])
-        return schemas.plan_view(plan, call.principal.org_id)
+        return self._plan(call, plan)
 
     @rpc
     def list_funding(self, call: Call, **page: Any) -> View:
         plans, following = funding.list_funding(self.desk, call.principal, **read(Page, **page))
-        views = [schemas.plan_view(one, call.principal.org_id) for one in plans]
+        parts = funding.list_contributions(self.desk, call.principal, plans)
+        of = call.principal.org_id
+        views = [schemas.plan_view(one, of, parts[one.id]) for one in plans]
         return {"items": views, "next": following}
 
     @rpc
     def answer_funding(self, call: Call, plan_id: str, agreed: Any = None) -> View:
         asked = read(schemas.AnswerFunding, plan_id=plan_id, agreed=agreed)
         plan = funding.answer_funding(self.desk, call, asked["plan_id"], asked["agreed"])
-        return schemas.plan_view(plan, call.principal.org_id)
+        return self._plan(call, plan)
+
+    def _plan(self, call: Call, plan: Any) -> View:
+        parts = funding.list_contributions(self.desk, call.principal, [plan])
+        return schemas.plan_view(plan, call.principal.org_id, parts[plan.id])
 
     def _cards(self, payer: Any) -> View:
         return schemas.cards_view(payer, simulated=self.desk.bank.simulated)

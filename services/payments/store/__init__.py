@@ -1,10 +1,12 @@
 """Where the money's records are: aggregates, the journal, and who has to act."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from mongoengine import DynamicDocument
 
-from services.payments.domain import Escrow, Hook, Payer, PayoutAccount
+from services.payments.domain import Escrow, Hook, Payer, PayoutAccount, State
 from services.payments.store import feed, journal
 from services.payments.store.feed import Feed
 from services.payments.store.journal import Journal, Ledger
@@ -26,7 +28,10 @@ class EscrowDocument(DynamicDocument):
         "indexes": [
             *(
                 {"fields": [field], "sparse": True}
-                for field in ("waits_for", "watched_since", "held_since", "alert_at", "sponsor_ids")
+                for field in (
+                    *("waits_for", "watched_since", "held_since", "alert_at"),
+                    *("sponsor_ids", "confirmers"),
+                )
             ),
             *("candidate_id", "org_id"),
         ],
@@ -90,7 +95,30 @@ class EscrowReader:
 def waiting(party_id: str) -> list[Waiter]:
     """The escrows that wait for this organisation or candidate, the longest waiting first."""
     found = EscrowDocument.objects(waits_for=party_id).order_by("waits_since").limit(PAGE)
-    return [_waiter(document) for document in found.as_pymongo()]
+    asked = EscrowDocument.objects(confirmers=party_id).limit(PAGE)
+    sponsored = (_sponsored(document, party_id) for document in asked.as_pymongo())
+    waiters = [_waiter(document) for document in found.as_pymongo()]
+    return sorted([*waiters, *(one for some in sponsored for one in some)], key=_since)[:PAGE]
+
+
+def _since(waiter: Waiter) -> datetime:
+    return waiter.since
+
+
+def _sponsored(document: dict[str, Any], org_id: str) -> Iterator[Waiter]:
+    """What this sponsor has to confirm."""
+    for charge in document["operations"]:
+        if charge.get("payer") == org_id and charge["state"] == State.ACTION:
+            yield Waiter(
+                id=document["_id"],
+                status=document["status"],
+                failure_code=None,
+                amount=charge["amount"],
+                currency=charge["currency"],
+                since=charge["created_at"],
+                action_url=charge["action_url"],
+                sponsored=True,
+            )
 
 
 def _waiter(document: dict[str, Any]) -> Waiter:

@@ -1,5 +1,6 @@
 """Whose engagements and funding plans there are, read as they are stored."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mongoengine import DynamicDocument
@@ -37,6 +38,10 @@ class Finding:
         own = self._escrows(EscrowDocument.objects(org_id=org_id))
         sponsored = self._escrows(EscrowDocument.objects(sponsor_ids=org_id))
         return sorted([*own, *sponsored], key=lambda escrow: escrow.id)
+
+    def of_ids(self, ids: Sequence[str]) -> list[Escrow]:
+        wanted = {"_id": {"$in": list(ids)}}
+        return self._escrows(EscrowDocument.objects(__raw__=wanted)) if ids else []
 
     def plans_of(self, org_id: str) -> list[FundingPlan]:
         own = FundingPlanDocument.objects(org_id=org_id)

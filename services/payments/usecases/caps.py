@@ -1,27 +1,18 @@
 """What comes back to a sponsor may be spent again."""
 
-from services.payments.domain import Escrow, Kind, State
+from collections import Counter
+
+from services.payments.domain import Escrow
 from services.payments.domain.funding import plan_id
+from services.payments.domain.sponsoring import contributions
 from services.payments.usecases.ports import Desk
 
 
 def free_caps(desk: Desk, escrow: Escrow) -> None:
     """Let sponsors' caps know what came back; where nothing did, nothing is written."""
     if escrow.sponsor_ids:
+        brought = Counter[str]()
+        for part in contributions(escrow):
+            brought[part.org_id] += part.brought
         id_ = plan_id(escrow.project_id, escrow.org_id)
-        desk.plans.change(id_, None, lambda plan: plan.settle(escrow.id, _brought(escrow)))
-
-
-def _brought(escrow: Escrow) -> dict[str, int]:
-    """What each sponsor's charges brought, or may still bring, less what went back to them."""
-    found: dict[str, int] = {}
-    for charge in escrow.operations:
-        if charge.kind is Kind.CHARGE and charge.payer and charge.state is not State.FAILED:
-            back = (one for one in escrow.operations if one.charge_id == charge.bank_id != "")
-            gone = (
-                one.amount
-                for one in back
-                if one.kind is Kind.REFUND and one.state is State.SUCCEEDED
-            )
-            found[charge.payer] = found.get(charge.payer, 0) + charge.amount - sum(gone)
-    return found
+        desk.plans.change(id_, None, lambda plan: plan.settle(escrow.id, brought))

@@ -1,9 +1,11 @@
 """Who pays for a project's engagements: what a company proposes and sponsors agree to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.payments.domain.extras import Share
 from services.payments.domain.funding import FundingPlan, Offer, plan_id
+from services.payments.domain.sponsoring import Contribution, contributions
 from services.payments.usecases.cards import card_to_charge
 from services.payments.usecases.pages import MOST
 from services.payments.usecases.parties import own_organisation
@@ -52,6 +54,26 @@ def list_funding(
     plans = sorted(desk.finding.plans_of(own_organisation(by)), key=lambda plan: plan.id)
     rest = [plan for plan in plans if plan.id > (after or "")]
     return rest[:limit], rest[limit - 1].id if len(rest) > limit else None
+
+
+def list_contributions(
+    desk: Desk, by: Principal, plans: Sequence[FundingPlan]
+) -> dict[str, list[Contribution]]:
+    """By plan, what sponsors are charged: all of it for the company, else one's own part.
+
+    Where a charge is confirmed only its sponsor learns.
+    """
+    ids = {id_ for plan in plans for id_ in plan.engagement_ids}
+    found = {escrow.id: escrow for escrow in desk.finding.of_ids(sorted(ids))}
+    return {
+        plan.id: [
+            part if part.org_id == by.org_id else replace(part, action_url="")
+            for id_ in plan.engagement_ids
+            for part in (contributions(found[id_]) if id_ in found else ())
+            if by.org_id in (plan.org_id, part.org_id)
+        ]
+        for plan in plans
+    }
 
 
 def answer_funding(desk: Desk, call: Call, plan: str, agreed: bool) -> FundingPlan:

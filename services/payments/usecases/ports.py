@@ -119,6 +119,7 @@ class Waiter:
     currency: str
     since: datetime
     action_url: str = ""
+    sponsored: bool = False  # It is a part of somebody else's fee.
     dispute_step: str = ""
     until: datetime | None = None
 
@@ -148,6 +149,7 @@ class Finding(Protocol):
     def of_payer(self, org_id: str) -> list[Escrow]:
         """Those of the organisation, and those that it sponsors."""
 
+    def of_ids(self, ids: Sequence[str]) -> list[Escrow]: ...
     def plans_of(self, org_id: str) -> list[FundingPlan]: ...
 
 

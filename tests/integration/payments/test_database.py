@@ -8,14 +8,17 @@ import pytest
 
 from services.payments import usecases
 from services.payments.domain import AccountStatus, Entry, Posting, Status
+from services.payments.domain.funding import Offer
 from services.payments.sandbox_bank import NoAnswer, SandboxBank, Sender
 from services.payments.store import Journal
+from services.payments.usecases import funding
 from shared.errors import Conflict
+from shared.principal import Principal
 from tests.integration.payments.conftest import NewPlatform, NewWorld
 from tests.integration.payments.real import RealWorld
 from tests.unit.payments.bank_cases import BankCases, Faults, ProcessorCases, Rig
 from tests.unit.payments.fakes import START
-from tests.unit.payments.story import CANDIDATE, OPERATOR, ORG, PRICE, E, Story
+from tests.unit.payments.story import CANDIDATE, OPERATOR, ORG, OWNER, PRICE, E, Story, call
 from tests.unit.payments.tales import TALES, assert_sound, charge, refund, transfer
 
 POSTINGS = (Posting("processor_balance", 5, "sandbox"), Posting("held_funds", -5, E))
@@ -157,6 +160,22 @@ def test_who_waits_is_found(new_world: NewWorld) -> None:
     story.account()
     assert story.escrow.status is Status.PAID
     assert world.desk.waiting(CANDIDATE) == []
+
+
+def test_a_sponsor_that_has_to_confirm_is_found_and_reads_its_part(new_world: NewWorld) -> None:
+    world = new_world()
+    story = Story(world)  # type: ignore[arg-type]
+    head = Principal("acc-head", "owner", "org-school")
+    usecases.put_payment_method(world.desk, call("3ds", head), "tok_threeDSecureRequired")
+    about = ("prj-1", "USD", None, [Offer("org-school", 10_000, 50)])
+    plan = funding.propose_funding(world.desk, call("plan", OWNER), *about)
+    funding.answer_funding(world.desk, call("yes", head), plan.id, True)
+    story.fund()
+    (waiter,) = world.desk.waiting("org-school")
+    assert (waiter.id, waiter.amount, waiter.sponsored) == (E, 10_000, True)
+    assert world.desk.waiting(ORG) == []
+    parts = funding.list_contributions(world.desk, head, funding.list_funding(world.desk, head)[0])
+    assert [part.action_url for part in parts[plan.id]] == [waiter.action_url]
 
 
 def test_held_money_is_listed_page_by_page(new_world: NewWorld) -> None:

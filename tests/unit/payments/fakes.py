@@ -315,6 +315,9 @@ class FakeFinding:
     def of_payer(self, org_id: str) -> list[Escrow]:
         return [one for one in self._escrows() if org_id in (one.org_id, *one.sponsor_ids)]
 
+    def of_ids(self, ids: Sequence[str]) -> list[Escrow]:
+        return [one for one in self._escrows() if one.id in ids]
+
     def plans_of(self, org_id: str) -> list[FundingPlan]:
         plans = [self.world.plans.load(id_) for id_ in self.world.plans.documents]
         return [one for one in plans if org_id in (one.org_id, *one.sponsor_ids)]
@@ -389,6 +392,20 @@ class World:
             )
             for e in escrows
             if e.waits_for == party_id and (since := e.waits_since)
+        ] + [
+            Waiter(
+                e.id,
+                e.status.value,
+                None,
+                one.amount,
+                e.currency,
+                one.created_at,
+                one.action_url,
+                True,
+            )
+            for e in escrows
+            for one in e.unconfirmed
+            if party_id in e.confirmers and one.payer == party_id
         ]
 
     @property

@@ -17,6 +17,15 @@ def test_a_charge_that_its_payer_has_to_confirm_waits_for_them() -> None:
     (todo,) = usecases.list_todo(world.desk, OWNER)
     assert todo.action_url == escrow.action_url == f"https://bank.example/{E}:charge:1"
     assert todo.action_url in todo_view(todo)["what"]
+    assert world.event("payment.unconfirmed") == {
+        "engagement_id": E,
+        "project_id": "prj-1",
+        "org_id": ORG,
+        "purpose": "fee",
+        "amount": PRICE,
+        "currency": "USD",
+        "confirm_by": "2026-03-03T09:30:00+00:00",
+    }
     world.bank.confirm(escrow.operations[0])
     world.now.pass_(minutes=5)
     story.sweep()

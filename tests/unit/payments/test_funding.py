@@ -1,6 +1,7 @@
 """Several organisations pay one fee: who agreed, up to what, and who gets what back."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ import pytest
 from services.payments import usecases
 from services.payments.domain import Kind, Payer, Status
 from services.payments.domain.funding import FundingPlan, Offer, plan_id
+from services.payments.schemas import escrow_view, todo_view
+from services.payments.schemas.money import plan_view
 from services.payments.usecases import cards, extras, funding, repayments
 from services.payments.usecases.reports import get_statement, list_receipts
 from shared.errors import Invalid, NotFound
 from shared.principal import Principal
-from tests.unit.payments.fakes import World, effects
+from tests.unit.payments.fakes import CONFIRMED, START, World, effects
 from tests.unit.payments.story import KIM, ORG, OWNER, PRICE, E, Story, call
 
 SCHOOL, GRANT = "org-school", "org-grant"
@@ -174,6 +177,116 @@ def test_a_bonus_and_what_comes_back_leave_no_payer_a_cent_off(world: World, sto
         assert abs(part.total("rounding")) <= 1
     school = get_statement(story.desk, HEAD, "2026-03").parts[0]
     assert -school.total("refunded") in (757, 758)  # 2000 of 26405, of 10000.
+
+
+@pytest.fixture
+def confirming(story: Story) -> Story:
+    """The school's bank wants each of its charges confirmed."""
+    usecases.put_payment_method(story.desk, call("3ds", HEAD), CONFIRMED)
+    propose(story, HALF)
+    agree(story, HEAD)
+    return story
+
+
+def shown(story: Story, by: Principal) -> list[dict[str, Any]]:
+    """The charges in the plan, as this party reads them."""
+    plan = funding.get_funding(story.desk, by, PLAN)
+    parts = funding.list_contributions(story.desk, by, [plan])[PLAN]
+    return plan_view(plan, by.org_id, parts)["charges"]
+
+
+def told(world: World, type_: str) -> list[tuple[str, int]]:
+    """To which organisation these events belong, and about how much."""
+    found = [one.data for one in world.escrows.announced if one.type == f"{type_}.v1"]
+    return [(data["org_id"], data["amount"]) for data in found]
+
+
+def test_a_sponsor_confirms_its_charge_and_only_it_learns_where(
+    world: World, confirming: Story
+) -> None:
+    escrow = confirming.fund()
+    half, url = PRICE // 2, f"https://bank.example/{E}:charge:1"
+    assert (escrow.status, escrow.funded, escrow.action_url) == (Status.PENDING, PRICE - half, None)
+    (todo,) = usecases.list_todo(confirming.desk, HEAD)
+    assert (todo.action_url, todo.amount) == (url, half)
+    assert todo_view(todo)["title"].endswith("132.02 of a fee that you sponsor")
+    assert usecases.list_todo(confirming.desk, OWNER) == []
+    assert usecases.list_todo(confirming.desk, DONOR) == []
+    (mine,), (theirs,) = shown(confirming, HEAD), shown(confirming, OWNER)
+    assert (mine["status"], mine["action_url"]) == ("requires-confirmation", url)
+    assert theirs == mine | {"action_url": None}
+    assert mine["confirm_by"] == (START + timedelta(hours=24)).isoformat()
+    (waits,) = escrow_view(escrow, simulated=True)["unconfirmed"]
+    assert (waits["org_id"], waits["amount"], "action_url" in waits) == (SCHOOL, half, False)
+    assert told(world, "payment.unconfirmed") == [(SCHOOL, half)]
+    for _ in range(3):
+        world.now.pass_(minutes=30)
+        confirming.sweep()
+    assert told(world, "payment.unconfirmed") == [(SCHOOL, half)]
+
+    world.bank.confirm(confirming.escrow.operations[0])
+    world.now.pass_(hours=1)
+    confirming.sweep()
+    assert confirming.escrow.status is Status.FUNDED
+    assert charged(confirming) == {SCHOOL: half, "": PRICE - half}
+    assert usecases.list_todo(confirming.desk, HEAD) == []
+    (mine,) = shown(confirming, HEAD)
+    assert (mine["status"], mine["action_url"], mine["confirm_by"]) == ("charged", None, None)
+
+
+def test_what_a_sponsor_does_not_confirm_in_time_the_company_is_asked_to_pay(
+    world: World, confirming: Story
+) -> None:
+    confirming.fund()
+    world.now.pass_(hours=25)
+    confirming.sweep()
+    escrow, half = confirming.escrow, PRICE // 2
+    assert (escrow.status, escrow.failure_code) == (Status.FAILED, "sponsor-charge-failed")
+    assert told(world, "sponsorship.failed") == [(SCHOOL, half)]
+    assert told(world, "payment.failed") == [(ORG, PRICE)]
+    assert world.plans.load(PLAN).sponsors[0].used == 0
+    (mine,) = shown(confirming, HEAD)
+    assert (mine["status"], mine["failure_code"]) == ("failed", "authentication-required")
+    assert usecases.list_todo(confirming.desk, HEAD) == []
+    assert "sponsor" in todo_view(usecases.list_todo(confirming.desk, OWNER)[0])["what"]
+    assert confirming.retry().status is Status.FUNDED
+    assert {one.payer for one in confirming.escrow.charges} == {""}
+    assert [one.amount for one in confirming.escrow.charges] == [PRICE - half, half]
+
+
+def test_where_the_company_ends_it_the_other_payers_get_their_money_back(
+    world: World, confirming: Story
+) -> None:
+    confirming.fund()
+    confirming.cancel()
+    confirming.sweep_until_quiet(60)
+    assert confirming.escrow.status is Status.REFUNDED
+    assert effects(world, Kind.CHARGE) == effects(world, Kind.REFUND) == [PRICE - PRICE // 2]
+    assert shown(confirming, HEAD)[0]["status"] == "failed"
+    assert told(world, "sponsorship.failed") == []  # The work ended; no part is missing.
+
+
+def test_a_company_tries_its_own_part_again_while_a_sponsor_has_yet_to_confirm(
+    world: World, confirming: Story
+) -> None:
+    confirming.card("tok_chargeDeclined", "bad")
+    assert confirming.fund().failure_code == "card-declined"
+    confirming.card("tok_visa", "good")
+    assert confirming.retry().status is Status.PENDING
+    assert charged(confirming) == {"": PRICE - PRICE // 2}
+    world.bank.confirm(confirming.escrow.operations[0])
+    world.now.pass_(hours=1)
+    confirming.sweep()
+    assert (confirming.escrow.status, sum(charged(confirming).values())) == (Status.FUNDED, PRICE)
+
+
+def test_what_came_back_is_shown_with_the_charge_it_came_from(story: Story) -> None:
+    propose(story, HALF)
+    agree(story, HEAD)
+    story.fund()
+    story.refund(10_000)
+    (mine,) = shown(story, HEAD)
+    assert (mine["amount"], mine["returned_amount"]) == (PRICE // 2, 5_000)
 
 
 def test_an_organisation_without_a_plan_or_card_has_an_empty_list(story: Story) -> None:

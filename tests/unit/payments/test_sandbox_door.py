@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from services.payments import usecases
 from services.payments.domain import AccountStatus, Status
+from services.payments.domain.funding import Offer
 from services.payments.sandbox_bank import Door, SandboxBank
 from services.payments.sandbox_bank.lines import id_of
-from services.payments.usecases import Desk
+from services.payments.usecases import Desk, funding
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.principal import Principal
 from tests.unit.payments.fake_database import fake_platform
@@ -59,6 +61,29 @@ def test_nobody_else_plays_with_a_charge(by: Principal, error: type, charge_id: 
     with pytest.raises(error):
         door(story).confirm(call("c1", by), charge_id, True)
     assert story.escrow.status is Status.PENDING
+
+
+def test_a_sponsors_charge_is_confirmed_by_the_sponsor_and_not_by_the_company() -> None:
+    world = World()
+    world.desk = replace(world.desk, bank=SandboxBank(fake_platform(world.now)))
+    story = Story(world)
+    head = Principal("acc-head", "owner", "org-school")
+    usecases.put_payment_method(story.desk, call("3ds", head), "tok_threeDSecureRequired")
+    offer = Offer("org-school", 10_000, 50)
+    about = ("prj-1", "USD", None, [offer])
+    plan = funding.propose_funding(story.desk, call("c-plan", OWNER), *about)
+    funding.answer_funding(story.desk, call("c-yes", head), plan.id, True)
+    story.fund()
+    for by in (OWNER, STRANGER, replace(OWNER, role="recruiter")):
+        with pytest.raises(NotFound):
+            door(story).confirm(call("c1", by), CHARGE, True)
+        with pytest.raises(NotFound):
+            door(story).read_charge(by, "get_sandbox_charge", CHARGE)
+    assert story.escrow.status is Status.PENDING
+    assert door(story).confirm(call("c2", head), CHARGE, True)["amount"] == 10_000
+    assert story.escrow.status is Status.FUNDED
+    with pytest.raises(NotFound):  # The company's own part is none of the sponsor's business.
+        door(story).read_charge(head, "get_sandbox_charge", id_of("ch", f"{E}:charge:2"))
 
 
 def test_an_operator_plays_a_chargeback_and_its_end() -> None:

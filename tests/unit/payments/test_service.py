@@ -76,6 +76,7 @@ def test_the_journey_over_the_doors(world: World, service: Service) -> None:
         "available_at": None,
         "charges": [{"org_id": ORG, "about": "fee", "amount": PRICE}],
         "repayments": [],
+        "unconfirmed": [],
         "failure_code": None,
         "action_url": None,
         "dispute": None,
