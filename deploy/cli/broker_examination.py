@@ -1,22 +1,32 @@
 """How `stint doctor` looks at the broker: over AMQP, and in its management API if it has one."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from deploy.cli.channel import connect, declared
+from amqp.exceptions import AMQPError
+from kombu.exceptions import OperationalError
+
+from deploy.cli.channel import connect
 from deploy.cli.examination import SHOWN, Finding, ok, unknown, wrong
 from deploy.cli.main import Refusal
 from deploy.cli.management import Management
+from deploy.cli.partner_access import Access
+from deploy.cli.partner_examination import differences as partner_differences
+from deploy.cli.partner_examination import look, overfull
+from deploy.cli.queue_examination import answering, examine_leaders
 from deploy.cli.topology import differences
 from shared.config import Broker
 from shared.topology import ARCHIVE, UNROUTED, parked_name, plan, read_handlers, rpc_name
 
 PARKED, RETRY, CALLS = parked_name(""), "stint.retry.", rpc_name("")
-DEPENDENT = ("topology", "queues", "retries", "parked", "unrouted")
+AWAY = (OSError, OperationalError, AMQPError)
+DEPENDENT = ("topology", "leaders", "queues", "retries", "parked", "unrouted", "partners")
 
 
-def examine_broker(broker: Broker, lag: int) -> Iterator[Finding]:
+def examine_broker(
+    broker: Broker, lag: int, patience: float, open_streams: Collection[str]
+) -> Iterator[Finding]:
     """Whether it answers, its topology, and what waits in which queue."""
     began = time.monotonic()
     try:
@@ -27,15 +37,46 @@ def examine_broker(broker: Broker, lag: int) -> Iterator[Finding]:
         return
     with connection:
         yield _answers(broker, time.monotonic() - began)
-        wanted = plan(read_handlers(), broker.ladder)
-        names = [queue.name for queue in wanted.queues]
-        queues = declared(connection, *names)
-    yield _topology(broker, sorted(set(names) - set(queues)))
+    names = [queue.name for queue in plan(read_handlers(), broker.ladder).queues]
+    try:
+        queues, silent = answering(broker.amqp_uri, names)
+    except AWAY as exc:
+        yield from (unknown(name, f"the broker broke off: {exc}") for name in DEPENDENT)
+        return
+    missing = [] if silent else sorted(set(names) - set(queues))
+    yield _topology(broker, missing)
+    management = broker.management_uri and Management(broker.management_uri, broker.amqp_uri)
+    rows = (lambda: management.every("queues")) if management else None
+    yield examine_leaders(rows, silent, patience)
     counts = {name: found.message_count for name, found in queues.items()}
     yield _readers(queues, lag)
     yield _retries(broker, counts)
     yield _parked(counts)
     yield _unrouted(counts.get(UNROUTED, 0))
+    yield examine_partners(broker, open_streams)
+
+
+def examine_partners(broker: Broker, open_streams: Collection[str]) -> Finding:
+    """Their vhost: what is missing, what lets somebody do too much, which stream is full."""
+    if not broker.management_uri:
+        return unknown("partners", "MANAGEMENT_URI would tell")
+    try:
+        access = Access(broker)
+        seen = look(access)
+        if not seen.there and broker.partners_amqp_uri:
+            text = f"no vhost {seen.vhost} here: name the partners' broker in MANAGEMENT_URI"
+            return unknown("partners", text)
+        found = list(partner_differences(seen, open_streams))
+        found += [] if found or not seen.there else overfull(access, seen, time.time())
+    except Refusal as exc:
+        return unknown("partners", exc.message)
+    except AWAY as exc:
+        return wrong("partners", f"their vhost does not answer: {exc}")
+    if found:
+        return wrong("partners", f"{_first(found)}: `stint topology diff`, docs/partners-amqp.md")
+    if not seen.there:
+        return ok("partners", "nobody reads over AMQP")
+    return ok("partners", f"{len(seen.users)} users read {len(seen.queues)} streams")
 
 
 def _answers(broker: Broker, seconds: float) -> Finding:

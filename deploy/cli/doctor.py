@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 
 import click
 
@@ -14,6 +15,7 @@ from deploy.cli.examination import (
     State,
     examine_databases,
     examine_service,
+    open_streams,
     unknown,
 )
 from deploy.cli.times import Age
@@ -41,6 +43,11 @@ COLOURS = {State.OK: "green", State.WRONG: "red", State.UNKNOWN: "yellow"}
     help="A service's health address, e.g. payments=http://payments:8080; may be repeated, and "
     "STINT_HEALTH may name them. Those of a stack that `stint run` started are known.",
 )  # fmt: skip
+@click.option(
+    "--election", type=Age(), default="15s", show_default=True, metavar="AGE",
+    envvar="STINT_ELECTION",
+    help="How long a queue may show no leader, as new ones do; 0s does not wait for them.",
+)  # fmt: skip
 @click.option("--data", is_flag=True, help="Also walk through all data for what does not fit.")
 @as_json
 @click.pass_context
@@ -49,11 +56,12 @@ def doctor(
     lag: int,
     outbox_age: timedelta,
     skew: timedelta,
+    election: timedelta,
     services: tuple[str, ...],
     data: bool,
     as_json: bool,
 ) -> None:
-    """Look at broker, database, clocks, topology, queues, parked messages, outboxes and services.
+    """Look at broker, database, clocks, topology, queues, partners, outboxes and services.
 
     One line for each: ok, wrong, or unknown where it cannot be asked (MANAGEMENT_URI tells more
     of the broker). A wrong line names the runbook in deploy/runbooks/ that says what to do. Exit
@@ -61,7 +69,8 @@ def doctor(
     """
     addresses = _addresses(services)
     found = []
-    for finding in _findings(lag, outbox_age, skew, addresses, data):
+    broker = examine_broker(config.read_broker(), lag, election.total_seconds(), open_streams())
+    for finding in chain(broker, _others(outbox_age, skew, addresses, data)):
         found.append(finding)
         if not as_json:
             _tell(finding)
@@ -70,10 +79,9 @@ def doctor(
     context.exit(1 if any(finding.state is State.WRONG for finding in found) else 0)
 
 
-def _findings(
-    lag: int, outbox_age: timedelta, skew: timedelta, addresses: dict[str, str], data: bool
+def _others(
+    outbox_age: timedelta, skew: timedelta, addresses: dict[str, str], data: bool
 ) -> Iterator[Finding]:
-    yield from examine_broker(config.read_broker(), lag)
     yield from examine_databases(outbox_age, skew, data)
     for name, address in addresses.items():
         yield examine_service(name, address)

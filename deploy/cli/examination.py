@@ -95,6 +95,17 @@ def examine_databases(outbox_age: timedelta, skew: timedelta, data: bool) -> Ite
             yield wrong("outboxes", f"the database broke off: {reason(exc)}", "database-down")
 
 
+def open_streams() -> list[str]:
+    """Partners to whom events are to be brought over AMQP, as far as the database tells."""
+    try:
+        databases = open_databases()
+        with databases.client:
+            streams = databases.of("notifications")["streams"].find({"open": True}, {"_id": 1})
+            return [str(stream["_id"]) for stream in streams]
+    except (Refusal, PyMongoError):
+        return []
+
+
 def _answers(databases: Databases) -> tuple[timedelta | None, Finding]:
     """How far its clock is ahead of ours, where it answers."""
     began = datetime.now(UTC)

@@ -4,11 +4,24 @@ import json
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from deploy.cli.main import Refusal
+
+
+def compare(
+    what: str, expected: Mapping[str, Any], there: Mapping[str, Any] | None
+) -> Iterator[str]:
+    """A line where it is missing, or for each thing about it that is not as expected."""
+    if there is None:
+        yield f"missing {what}"
+        return
+    for name, value in expected.items():
+        if there.get(name) != value:
+            yield f"different {what}: {name} is {there.get(name)}, not {value}"
 
 
 class Management:
@@ -21,7 +34,8 @@ class Management:
             if parts.username
             else (broker.username or "guest", broker.password or "guest")
         )
-        credentials = f"{unquote(user or '')}:{unquote(password or '')}"
+        self.user = unquote(user or "")
+        credentials = f"{self.user}:{unquote(password or '')}"
         host = parts.netloc.rpartition("@")[2]
         self._base = f"{parts.scheme}://{host}{parts.path.rstrip('/')}/api"
         self._header = "Basic " + b64encode(credentials.encode()).decode()

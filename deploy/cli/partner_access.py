@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -23,6 +24,7 @@ from shared.config import Broker
 from shared.partner_bus import EXCHANGE, PUBLIC, address, stream, stream_name, vhost_of
 from shared.topology import Mismatch, Topology, apply
 
+Row = Mapping[str, Any]
 NOTHING = "^$"
 LIMITS = {"max-connections": 5, "max-channels": 20}
 USER = re.compile(r"partner\.([A-Za-z0-9_-]+)\.([ab])")
@@ -51,14 +53,14 @@ class Access:
         self.uri = address(broker.amqp_uri, broker.partners_amqp_uri)
         self.vhost = vhost_of(self.uri)
         self._at = quote(self.vhost, safe="")
-        self._api = Management(broker.management_uri, broker.amqp_uri)
+        self.user = unquote(urlsplit(self.uri).username or "guest")
+        self.api = Management(broker.management_uri, broker.amqp_uri)
 
     def make_vhost(self) -> None:
         """The vhost, in which the platform's own user may do everything."""
-        self._api.put(f"vhosts/{self._at}", {})
-        user = quote(unquote(urlsplit(self.uri).username or "guest"), safe="")
-        rights = {"configure": ".*", "write": ".*", "read": ".*"}
-        self._api.put(f"permissions/{self._at}/{user}", rights)
+        self.api.put(f"vhosts/{self._at}", {})
+        everything = {"configure": ".*", "write": ".*", "read": ".*"}
+        self.api.put(f"permissions/{self._at}/{quote(self.user, safe='')}", everything)
 
     def make_stream(self, partner_id: str) -> None:
         """The partner's queue, filled with what is published under its id."""
@@ -67,7 +69,7 @@ class Access:
     def users(self) -> list[User]:
         """Those of all partners, each partner's older one first."""
         found = []
-        for one in self._api.get("users"):
+        for one in self.api.get("users"):
             if match := USER.fullmatch(one["name"]):
                 found.append(User(match[1], match[2], _issued(one["tags"])))
         return sorted(found, key=lambda user: (user.partner_id, user.issued))
@@ -77,27 +79,54 @@ class Access:
         user = User(partner_id, slot, time.time_ns() // 1_000_000)
         self.remove(user)
         password = secrets.token_urlsafe(32)
-        self._api.put(f"users/{user.name}", _secret(password) | {"tags": f"{ISSUED}{user.issued}"})
-        for name, value in LIMITS.items():
-            self._api.put(f"user-limits/{user.name}/{name}", {"value": value})
-        own = {"exchange": PUBLIC, "write": NOTHING, "read": f"^{re.escape(partner_id)}\\."}
-        self._api.put(f"topic-permissions/{self._at}/{user.name}", own)
-        read = f"^{re.escape(stream_name(partner_id))}$"
-        rights = {"configure": NOTHING, "write": NOTHING, "read": read}
-        self._api.put(f"permissions/{self._at}/{user.name}", rights)
+        self.api.put(f"users/{user.name}", _secret(password) | {"tags": f"{ISSUED}{user.issued}"})
+        self.bound(user)
         return user, password
+
+    def bound(self, user: User) -> None:
+        """Let a user do what partners may, and no more: the rights come last."""
+        for name, value in LIMITS.items():
+            self.api.put(f"user-limits/{user.name}/{name}", {"value": value})
+        own = {"exchange": PUBLIC, **topic_rights(user.partner_id)}
+        self.api.put(f"topic-permissions/{self._at}/{user.name}", own)
+        self.api.put(f"permissions/{self._at}/{user.name}", rights(user.partner_id))
+
+    def mend(self) -> None:
+        """Make again what partners with a password here should have, where it is gone or other."""
+        users = {user.name: user for user in self.users()}
+        for name in at_home(users, self.api.get("permissions"), self.vhost):
+            self.make_stream(users[name].partner_id)
+            self.bound(users[name])
 
     def remove(self, user: User) -> None:
         """The broker closes the connections of a user that is deleted."""
-        self._api.delete(f"users/{user.name}")
+        self.api.delete(f"users/{user.name}")
 
     def delete_stream(self, partner_id: str) -> None:
-        self._api.delete(f"queues/{self._at}/{quote(stream_name(partner_id), safe='')}")
+        self.api.delete(f"queues/{self._at}/{quote(stream_name(partner_id), safe='')}")
 
     def streams(self) -> dict[str, int]:
         """Messages that each partner's stream keeps, by the queue's name."""
-        rows = self._api.get(f"queues/{self._at}")
+        rows = self.api.get(f"queues/{self._at}")
         return {row["name"]: row.get("messages", 0) for row in rows}
+
+
+def at_home(users: Iterable[str], permissions: Iterable[Row], vhost: str) -> list[str]:
+    """Those of this vhost: another one for partners, on the same broker, has users of its own."""
+    may = [(row["user"], row["vhost"]) for row in permissions]
+    elsewhere = {user for user, where in may if where != vhost}
+    return sorted(name for name in users if (name, vhost) in may or name not in elsewhere)
+
+
+def rights(partner_id: str) -> dict[str, str]:
+    """A partner's user reads its stream; it declares, binds and publishes nothing."""
+    read = f"^{re.escape(stream_name(partner_id))}$"
+    return {"configure": NOTHING, "write": NOTHING, "read": read}
+
+
+def topic_rights(partner_id: str) -> dict[str, str]:
+    """The second fence: keys of its own id."""
+    return {"write": NOTHING, "read": f"^{re.escape(partner_id)}\\."}
 
 
 def open_to_partners(broker: Broker) -> None:
@@ -110,6 +139,7 @@ def open_to_partners(broker: Broker) -> None:
     uri = address(broker.amqp_uri, broker.partners_amqp_uri)
     try:
         apply(uri, Topology((EXCHANGE,), ()))
+        _mend(broker)
     except Mismatch as exc:
         raise Refusal(str(exc)) from None
     except (OSError, OperationalError, AMQPError) as exc:
@@ -117,6 +147,14 @@ def open_to_partners(broker: Broker) -> None:
         click.echo(" ".join(text.split()), err=True)
     else:
         click.echo(f"exchange {PUBLIC} is in place in vhost {vhost_of(uri)}")
+
+
+def _mend(broker: Broker) -> None:
+    try:
+        if broker.management_uri:
+            Access(broker).mend()
+    except Refusal:
+        return  # Another user may look after partners' users; `stint topology diff` tells.
 
 
 def _secret(password: str) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from typing import Any
 import click
 
 from deploy.cli.main import Refusal
-from deploy.cli.management import Management
-from deploy.cli.partner_access import open_to_partners
+from deploy.cli.management import Management, compare
+from deploy.cli.partner_access import Access, open_to_partners
+from deploy.cli.partner_examination import differences as partner_differences
+from deploy.cli.partner_examination import look
 from deploy.cli.settings import with_broker
 from shared.config import Broker
 from shared.topology import EVENTS, Mismatch, Topology, apply, plan, read_handlers, unbind
@@ -43,8 +45,12 @@ def apply_command(broker: Broker) -> None:
 @with_broker
 @click.pass_context
 def diff(context: click.Context, broker: Broker, as_json: bool) -> None:
-    """Print each difference; exit code 1 when there is one."""
+    """Print each difference, partners' included; exit code 1 when there is one."""
     found = list(differences(plan(read_handlers(), broker.ladder), _management(broker)))
+    try:
+        found += partner_differences(look(Access(broker)))
+    except Refusal as exc:
+        click.echo(f"what partners have was not looked at: {exc.message}", err=True)
     if as_json:
         click.echo(json.dumps(found))
     else:
@@ -60,10 +66,10 @@ def differences(wanted: Topology, management: Management) -> Iterator[str]:
     for exchange in wanted.exchanges:
         there = exchanges.get(exchange.name)
         expected = {"type": exchange.kind, "durable": True, "arguments": dict(exchange.arguments)}
-        yield from _compare(f"exchange {exchange.name}", expected, there)
+        yield from compare(f"exchange {exchange.name}", expected, there)
     for queue in wanted.queues:
         expected = {"durable": True, "arguments": dict(queue.arguments)}
-        yield from _compare(f"queue {queue.name}", expected, queues.get(queue.name))
+        yield from compare(f"queue {queue.name}", expected, queues.get(queue.name))
     yield from _binding_differences(wanted, management, set(queues))
     yield from _leftovers(wanted, exchanges, queues)
 
@@ -73,15 +79,6 @@ def stale_bindings(broker: Broker, wanted: Topology) -> list[tuple[str, str, str
     names = {queue.name for queue in wanted.queues}
     extra = _bindings(_management(broker)) - _wanted_bindings(wanted)
     return sorted(each for each in extra if each[0] == EVENTS and each[1] in names)
-
-
-def _compare(what: str, expected: dict[str, Any], there: dict[str, Any] | None) -> Iterator[str]:
-    if there is None:
-        yield f"missing {what}"
-        return
-    for name, value in expected.items():
-        if there[name] != value:
-            yield f"different {what}: {name} is {there[name]}, not {value}"
 
 
 def _binding_differences(

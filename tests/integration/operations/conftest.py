@@ -24,6 +24,7 @@ def stint(service_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Stint
     """`stint ARGUMENTS`; nobody is there to answer a question."""
     for name, value in service_env.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STINT_ELECTION", "0s")  # These queues are new each time.
     monkeypatch.delenv("CLOCK_OFFSET_FILE")
     return lambda *arguments: CliRunner().invoke(main, arguments)
 

@@ -62,7 +62,8 @@ def test_all_is_well_in_one_line_each(stint: Stint, bus: Wire) -> None:
 
     assert result.exit_code == 0, result.output
     lines = [line.split()[:2] for line in result.stdout.splitlines()]
-    names = ["broker", "topology", "queues", "retries", "parked", "unrouted"]
+    names = ["broker", "topology", "leaders", "queues", "retries", "parked", "unrouted"]
+    names += ["partners"]
     names += ["database", "clock", "outboxes", "data", "payments"]
     assert lines == [["ok", name] for name in names]
 
@@ -128,7 +129,9 @@ def test_what_is_away_is_told_and_the_rest_is_looked_at(
     assert result.exit_code == 1
     states = {line.split()[1]: line.split()[0] for line in result.stdout.splitlines()}
     assert (states["broker"], states["database"]) == ("wrong", "wrong")
-    assert {states[name] for name in ("topology", "queues", "outboxes")} == {"unknown"}
+    assert {states[name] for name in ("topology", "leaders", "queues", "partners", "outboxes")} == {
+        "unknown"
+    }
     assert "deploy/runbooks/broker-down.md" in result.stdout
 
 

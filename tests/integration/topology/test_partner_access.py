@@ -1,9 +1,13 @@
 """A partner reads its own stream on the broker, and can do nothing else there."""
 
+import re
+import time
 import urllib.error
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pika
 import pytest
@@ -16,8 +20,9 @@ from pika.exceptions import (
 
 from deploy.cli.main import Refusal
 from deploy.cli.partner_access import Access, open_to_partners
+from deploy.cli.partner_examination import differences, look, overfull
 from shared.config import Broker
-from shared.partner_bus import PUBLIC, routing_key, stream_name
+from shared.partner_bus import PUBLIC, STREAM, routing_key, stream_name
 from tests.servers import Vhost
 from tests.waiting import wait_until
 
@@ -209,7 +214,7 @@ def test_a_new_password_works_beside_the_old_one_until_that_is_ended(access: Acc
 
 def test_the_management_api_never_has_the_password(access: Access, uri: str) -> None:
     password = pika.URLParameters(uri).credentials.password
-    told = str(access.users()) + str(access._api.get("users"))
+    told = str(access.users()) + str(access.api.get("users"))
     assert password not in told
 
 
@@ -224,3 +229,57 @@ def test_a_broker_without_rights_for_us_is_told_in_one_line_and_stops_nothing(
     assert len(said.err.splitlines()) == 1
     with pytest.raises(urllib.error.HTTPError):
         module_vhost.broker.api("GET", "vhosts/no-such-vhost")
+
+
+def test_what_partners_have_is_compared_and_what_is_wrong_is_named(
+    access: Access, uri: str
+) -> None:
+    assert list(differences(look(access), [MINE, THEIRS])) == []
+    api, at = access.api, quote(access.vhost, safe="")
+    user, other = f"{stream_name(MINE)}.a", f"stranger-{access.vhost}"
+    api.delete(f"queues/{at}/{stream_name(THEIRS)}")
+    api.delete(f"topic-permissions/{at}/{user}")
+    api.delete(f"user-limits/{user}/max-channels")
+    wide = {"configure": "^$", "write": "^$", "read": ".*"}
+    api.put(f"permissions/{at}/{user}", wide)
+    api.put(f"users/{other}", {"password": "secret", "tags": ""})
+    api.put(f"permissions/{at}/{other}", wide)
+    with channel(access.uri) as platform:
+        platform.queue_declare("own")
+        platform.queue_bind(stream_name(MINE), PUBLIC, "#")
+
+    found = list(differences(look(access), [MINE, THEIRS]))
+    access.mend()
+    left = list(differences(look(access), [MINE]))
+
+    own = f"^{re.escape(stream_name(MINE))}$"
+    assert found == [
+        f"leftover binding {PUBLIC} -> {stream_name(MINE)} (#)",
+        f"missing queue {stream_name(THEIRS)}",
+        f"leftover queue own in {access.vhost}",
+        f"different permissions of {user}: read is .*, not {own}",
+        f"missing topic permission of {user}",
+        f"different limits of {user}: max-channels is None, not 20",
+        f"foreign user {other} may enter vhost {access.vhost}: "
+        "configure '^$', write '^$', read '.*'",
+    ]
+    assert left == [found[0], found[2], found[6]], "what only somebody who looks can judge"
+    api.delete(f"users/{other}")
+
+
+def test_a_stream_that_forgets_for_its_size_is_named(access: Access) -> None:
+    """A partner that comes back after a week would not find the week."""
+    small = {**STREAM, "x-max-length-bytes": 100_000, "x-stream-max-segment-size-bytes": 50_000}
+    full, empty = stream_name("par-full"), stream_name(MINE)
+    with channel(access.uri) as platform:
+        platform.queue_declare(full, durable=True, arguments=small)
+        about = pika.BasicProperties(timestamp=int(time.time()), delivery_mode=2)
+        for _ in range(60):
+            platform.basic_publish("", full, b"x" * 10_000, about)
+    seen = look(access)
+    seen = replace(seen, queues={full: {"messages": 9}, empty: {"messages": 2}, "own": {}})
+
+    (line,) = wait_until(lambda: list(overfull(access, seen, time.time())))
+
+    assert line == f"queue {full} is at its limit: it goes back 0.0 days, not 30"
+    access.delete_stream("par-full")
