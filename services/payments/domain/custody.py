@@ -35,7 +35,8 @@ class ChargebackState(StrEnum):
 class Chargeback:
     """The payer has disputed a charge with their card network; `id` is the bank's.
 
-    `amount` is what the network took back, `taken` what of it was lost out of the held money.
+    `amount` is what the network took back, `taken` what of it was lost out of the held money, `fee`
+    what the processor has asked for it so far, `fee_returned` what of that it gave back.
     """
 
     id: str
@@ -45,6 +46,8 @@ class Chargeback:
     opened_at: datetime
     state: ChargebackState = ChargebackState.OPENED
     taken: int = 0
+    fee: int = 0
+    fee_returned: int = 0
     evidence: str = ""
     evidence_by: str | None = None
     submitted_at: datetime | None = None

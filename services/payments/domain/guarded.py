@@ -60,8 +60,24 @@ class Guarded(Hold):
         if charge is None:
             raise NotYet("charge-unknown", "The charge has not been recorded yet.")
         self.chargebacks.append(Chargeback(id_, key, charge.bank_id, amount, now))
-        self._book(Kind.CHARGEBACK, self.chargebacks[-1], now)
+        self._book(Kind.CHARGEBACK, self.chargebacks[-1], amount, now)
         self._tell(events.ChargebackOpened, chargeback_id=id_, amount=amount)
+        self._restate(now)
+
+    def chargeback_cost(self, id_: str, fee: int, returned: int, now: datetime) -> None:
+        """What the processor has asked for it until now, and what of that it has given back.
+
+        Both only grow, so that what is told late, or twice, changes nothing.
+        """
+        chargeback = self._chargeback(id_)
+        if chargeback is None:
+            return
+        if (more := fee - chargeback.fee) > 0:
+            chargeback.fee = fee
+            self._book(Kind.CHARGEBACK_FEE, chargeback, more, now)
+        if (more := returned - chargeback.fee_returned) > 0:
+            chargeback.fee_returned = returned
+            self._book(Kind.CHARGEBACK_FEE_RETURNED, chargeback, more, now)
         self._restate(now)
 
     def chargeback_won(self, id_: str, now: datetime) -> None:
@@ -69,7 +85,7 @@ class Guarded(Hold):
         chargeback = self._chargeback(id_)
         if chargeback is None or not chargeback.open:
             return
-        self._book(Kind.CHARGEBACK_WON, chargeback, now)
+        self._book(Kind.CHARGEBACK_WON, chargeback, chargeback.amount, now)
         self._close(chargeback, ChargebackState.WON, now)
 
     def chargeback_lost(self, id_: str, now: datetime) -> None:
@@ -80,7 +96,8 @@ class Guarded(Hold):
         chargeback.taken = taken = min(chargeback.amount, self.free + max(self.unsent_refund, 0))
         self.returning -= max(taken - self.free, 0)
         self.lost += taken
-        self._book(Kind.CHARGEBACK_LOST, chargeback, now, loss_amount=chargeback.amount - taken)
+        loss = {"loss_amount": chargeback.amount - taken}
+        self._book(Kind.CHARGEBACK_LOST, chargeback, chargeback.amount, now, **loss)
         if taken and not self.free:
             self.closing, self.closing_at = self.closing or LOST, self.closing_at or now
         self._close(chargeback, ChargebackState.LOST, now)
@@ -144,9 +161,11 @@ class Guarded(Hold):
         self._tell(events.ChargebackClosed, **about, outcome=state.value)
         self._go_on(now)
 
-    def _book(self, kind: Kind, chargeback: Chargeback, now: datetime, **about: Any) -> None:
+    def _book(
+        self, kind: Kind, chargeback: Chargeback, amount: int, now: datetime, **about: Any
+    ) -> None:
         about |= {"charge_id": chargeback.charge_id}
-        operation = self._decide(kind, chargeback.amount, now, **about)
+        operation = self._decide(kind, amount, now, **about)
         operation.learn(Outcome(State.SUCCEEDED, bank_id=chargeback.id), now)
 
     def _chargeback(self, id_: str) -> Chargeback | None:

@@ -10,7 +10,8 @@ class Notice:
 
     `kind` is one of charge, refund, transfer, account, payout, chargeback, other; `object_id` is
     the bank's. `amount` is in minor units. `code` says why something failed, or how a chargeback
-    stands: opened, won or lost.
+    stands: opened, won or lost; `fee` is what the bank has asked for it in all until then, and
+    `fee_returned` what of that it has given back.
     """
 
     id: str
@@ -23,6 +24,8 @@ class Notice:
     amount: int = 0
     currency: str = ""
     code: str = ""
+    fee: int = 0
+    fee_returned: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     REFUND = "refund"
     REVERSAL = "reversal"  # Takes back a transfer, or a part of one.
     CHARGEBACK = "chargeback"
+    CHARGEBACK_FEE = "chargeback-fee"  # What the processor asks for it, and may give back.
+    CHARGEBACK_FEE_RETURNED = "chargeback-fee-returned"
     CHARGEBACK_WON = "chargeback-won"
     CHARGEBACK_LOST = "chargeback-lost"
 

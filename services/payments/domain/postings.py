@@ -8,7 +8,9 @@
 | refund | held_funds, refund_losses (`loss_amount`) | processor_balance |
 | reversal | processor_balance, platform_fee (`fee_amount`) | held_funds |
 | reversal, `purpose` RECOVERY | processor_balance | dispute_losses |
-| chargeback | disputes_receivable, dispute_fees (`fee_amount`) | processor_balance |
+| chargeback | disputes_receivable | processor_balance |
+| chargeback-fee | dispute_fees | processor_balance |
+| chargeback-fee-returned | processor_balance | dispute_fees |
 | chargeback-won | processor_balance | disputes_receivable |
 | chargeback-lost | held_funds, dispute_losses (`loss_amount`) | disputes_receivable |
 """
@@ -56,7 +58,9 @@ def _lines(operation: Operation) -> Lines:
         Kind.TRANSFER: [("candidate_payable", amount), (bank, -amount)],
         Kind.REFUND: [(held, backed), ("refund_losses", loss), (bank, -amount)],
         Kind.REVERSAL: [(bank, amount), ("platform_fee", fee), (held, -amount - fee)],
-        Kind.CHARGEBACK: [(contested, amount), ("dispute_fees", fee), (bank, -amount - fee)],
+        Kind.CHARGEBACK: [(contested, amount), (bank, -amount)],
+        Kind.CHARGEBACK_FEE: [("dispute_fees", amount), (bank, -amount)],
+        Kind.CHARGEBACK_FEE_RETURNED: [(bank, amount), ("dispute_fees", -amount)],
         Kind.CHARGEBACK_WON: [(bank, amount), (contested, -amount)],
         Kind.CHARGEBACK_LOST: [
             (held, amount - loss),

@@ -95,4 +95,7 @@ class Booked:
         code: str = "",
     ) -> None:
         id_ = id_of("evt", type_, object_id, status)
-        self.news.append(News(id_, type_, now, object_id, key or self.key, amount, status, code))
+        about = (object_id, key or self.key, amount, status, code)
+        costs = self.chargeback if self.chargeback and self.chargeback.id == object_id else None
+        fees = (costs.fee, costs.fee_returned) if costs else (0, 0)
+        self.news.append(News(id_, type_, now, *about, *fees))

@@ -21,6 +21,7 @@ class TokenCard:
     brand: str = "visa"
     confirmed: bool = False  # Its payer has to confirm each charge.
     disputed: str = ""
+    fee_back: bool = False  # What a chargeback costs is given back where it is won.
     refunds: str = ""  # Empty: at once. `pending`: later. `failing`: at once, and then they fail.
     pending: bool = True  # What it pays is pending for two days, as cards are.
 
@@ -36,6 +37,7 @@ CARDS = {
     "tok_chargeDeclinedProcessingError": TokenCard("0119", "processing-error"),
     "tok_threeDSecureRequired": TokenCard("3063", confirmed=True),
     "tok_createDispute": TokenCard("0259", disputed=CHARGEBACK),
+    "tok_createDisputeFeeReturned": TokenCard("2685", disputed=CHARGEBACK, fee_back=True),
     "tok_createDisputeInquiry": TokenCard("1976", disputed=INQUIRY),
     "tok_pendingRefund": TokenCard("7726", refunds="pending"),
     "tok_refundFail": TokenCard("5126", refunds="failing"),

@@ -136,7 +136,9 @@ class Charge(Booked):
             self._restate_chargeback(chargeback, lines.WON if won else lines.LOST, "closed", now)
             if won:
                 id_, amount = chargeback.id, chargeback.amount
-                self._enter("dispute_reversal", id_, self.key, amount, now)
+                back = chargeback.fee if CARDS[self.card].fee_back else 0
+                chargeback.fee_returned = back
+                self._enter("dispute_reversal", id_, self.key, amount, now, -back)
                 self._tell("charge.dispute.funds_reinstated", now, id_, amount, status=lines.WON)
 
     def _begin(self, card: TokenCard, now: datetime) -> None:

@@ -39,6 +39,7 @@ def body_of(news: News, engagement_id: str, currency: str) -> bytes:
         "currency": currency.lower(),
         "status": news.status,
         "failure_code": news.code,
+        "balance_transactions": [{"fee": fee} for fee in (news.fee, -news.fee_returned) if fee],
         "metadata": {"engagement_id": engagement_id, key: news.key},
     }
     event = {
@@ -91,6 +92,7 @@ def _notice(event: dict[str, Any]) -> Notice:
     kind = next((kind for start, kind in KINDS.items() if event["type"].startswith(start)), "other")
     if kind == "chargeback" and status not in STANDING:
         kind = "other"  # An inquiry: nothing has moved.
+    fees = [one["fee"] for one in thing.get("balance_transactions", ())]
     return Notice(
         id=event["id"],
         kind=kind,
@@ -102,4 +104,6 @@ def _notice(event: dict[str, Any]) -> Notice:
         amount=thing["amount"],
         currency=thing["currency"].upper(),
         code=STANDING[status] if kind == "chargeback" else thing["failure_code"].replace("_", "-"),
+        fee=sum(fee for fee in fees if fee > 0),
+        fee_returned=-sum(fee for fee in fees if fee < 0),
     )

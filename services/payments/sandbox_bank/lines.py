@@ -56,13 +56,14 @@ class Move:
 
 @dataclass
 class Chargeback:
-    """The payer's bank takes a charge back. `fee` is what answering it costs us."""
+    """The payer's bank takes a charge back. `fee` is what that costs us, less `fee_returned`."""
 
     id: str
     amount: int
     status: str
     at: datetime
     fee: int = 0
+    fee_returned: int = 0
     evidence: str = ""
 
 
@@ -89,6 +90,8 @@ class News:
     amount: int = 0
     status: str = ""
     code: str = ""
+    fee: int = 0  # Of a chargeback, as it was then.
+    fee_returned: int = 0
 
 
 def telling(news: list[News], told: int) -> list[datetime]:

@@ -32,11 +32,21 @@ def answer(client: stripe.StripeClient, chargeback_id: str, evidence: str) -> bo
 
 def outcome(dispute: stripe.Dispute, kind: Kind) -> Outcome:
     """Of what the network has done of itself: known once the chargeback is so far."""
-    stands, opened = STANDS.get(dispute.status, ""), kind is Kind.CHARGEBACK
-    if not stands or not (opened or kind.value == f"chargeback-{stands}"):
+    stands = STANDS.get(dispute.status, "")
+    decided = kind in (Kind.CHARGEBACK_WON, Kind.CHARGEBACK_LOST)
+    if not stands or (decided and kind.value != f"chargeback-{stands}"):
         return Outcome(State.UNKNOWN, dispute.id, "chargeback-open")
-    fees = [booked.fee for booked in dispute.balance_transactions]
-    return Outcome(State.SUCCEEDED, dispute.id, fee_amount=sum(fees) if opened else 0)
+    return Outcome(State.SUCCEEDED, dispute.id)
+
+
+def fees(dispute: stripe.Dispute) -> tuple[int, int]:
+    """What Stripe has asked for it so far, and given back, in the dispute's own currency.
+
+    One that was booked in another currency is a break for the reconciliation.
+    """
+    booked = [one for one in dispute.balance_transactions if one.currency == dispute.currency]
+    asked = sum(one.fee for one in booked if one.fee > 0)
+    return asked, -sum(one.fee for one in booked if one.fee < 0)
 
 
 def _is_under_review_for(dispute: stripe.Dispute, evidence: str) -> bool:

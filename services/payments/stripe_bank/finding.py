@@ -27,6 +27,8 @@ def find(client: stripe.StripeClient, operation: Operation) -> Any:
         Kind.REFUND: _refund,
         Kind.REVERSAL: _reversal,
         Kind.CHARGEBACK: _dispute,
+        Kind.CHARGEBACK_FEE: _dispute,
+        Kind.CHARGEBACK_FEE_RETURNED: _dispute,
         Kind.CHARGEBACK_WON: _dispute,
         Kind.CHARGEBACK_LOST: _dispute,
     }[operation.kind]

@@ -10,7 +10,7 @@ import structlog
 
 from services.payments.domain import Notice
 from services.payments.stripe_bank.access import API_VERSION, Access
-from services.payments.stripe_bank.chargebacks import STANDS
+from services.payments.stripe_bank.chargebacks import STANDS, fees
 from services.payments.stripe_bank.refusals import slug
 from shared.errors import Invalid, Unavailable
 
@@ -68,8 +68,10 @@ def _notice(event: dict[str, Any], disputed: Callable[[str], stripe.Dispute]) ->
     kind = kind_of(event["type"])
     metadata = about.get("metadata") or {}
     code = about.get("failure_code") or about.get("failure_reason") or ""
+    fee = returned = 0
     if kind == "chargeback":
         dispute = disputed(about["id"])
+        fee, returned = fees(dispute)
         charge = dispute.charge
         metadata = charge.metadata.to_dict() if isinstance(charge, stripe.Charge) else {}
         code = STANDS.get(dispute.status, "")
@@ -85,6 +87,8 @@ def _notice(event: dict[str, Any], disputed: Callable[[str], stripe.Dispute]) ->
         amount=int(about.get("amount") or 0),
         currency=str(about.get("currency") or "").upper(),
         code=slug(code),
+        fee=fee,
+        fee_returned=returned,
     )
 
 

@@ -28,6 +28,7 @@ def learn(desk: Desk, notice: Notice, cause: Message | None) -> Escrow:
 def take(escrow: Escrow, notice: Notice, desk: Desk) -> None:
     now, id_ = desk.now(), notice.object_id
     escrow.charged_back(id_, notice.operation_key, notice.amount, now)
+    escrow.chargeback_cost(id_, notice.fee, notice.fee_returned, now)
     if notice.code == ChargebackState.WON:
         escrow.chargeback_won(id_, now)
     elif notice.code == ChargebackState.LOST:

@@ -26,13 +26,15 @@ PATIENT = replace(world.ACCESS, tolerance=CENTURY)
 DISPUTE = "/v1/disputes/{dispute}"
 
 
-def stands(status: str) -> Any:
+def stands(status: str, *booked: tuple[str, int]) -> Any:
     """Stripe when a dispute is read: it stands so, and is about a charge of ours."""
 
     def script(_verb: str, path: str, _sent: dict[str, Any]) -> Answer | None:
         if path != DISPUTE:
             return None
-        return 200, fixture("dispute", id="dp_1", status=status, charge=world.charged())
+        lines = [fixture("balance_transaction", currency=of, fee=fee) for of, fee in booked]
+        about = {"status": status, "currency": "usd", "balance_transactions": lines}
+        return 200, fixture("dispute", id="dp_1", charge=world.charged(), **about)
 
     return script
 
@@ -136,6 +138,23 @@ def test_a_chargeback_is_told_as_it_stands_now_and_an_inquiry_moves_nothing(
 ) -> None:
     notice = read("evt_dispute", script=stands(status))
     assert (notice.kind, notice.code, notice.operation_key) == (kind, code, f"{E}:charge:1")
+
+
+@pytest.mark.parametrize(
+    ("booked", "fee", "returned"),
+    [
+        ([], 0, 0),  # It was only just opened.
+        ([("usd", 1500)], 1500, 0),
+        ([("usd", 1500), ("usd", 0)], 1500, 0),  # Won, and the fee is kept.
+        ([("usd", 1500), ("usd", -1500)], 1500, 1500),
+        ([("eur", 1500)], 0, 0),  # Settled in another currency: the reconciliation finds it.
+    ],
+)
+def test_what_a_chargeback_has_cost_so_far_is_told_with_it(
+    booked: list[tuple[str, int]], fee: int, returned: int
+) -> None:
+    notice = read("evt_dispute", script=stands("won", *booked))
+    assert (notice.fee, notice.fee_returned) == (fee, returned)
 
 
 def test_a_chargeback_that_cannot_be_read_is_told_again_by_stripe() -> None:

@@ -184,7 +184,7 @@ def test_a_refund_that_the_sandbox_fails_late_is_owed_to_the_company(new_world: 
     assert check(rig.books)["sound"]
 
 
-def test_a_chargeback_that_nobody_told_us_of_is_found_and_its_fee_entered(
+def test_a_chargeback_that_is_told_late_takes_itself_and_its_fee_off_suspense(
     new_world: NewWorld,
 ) -> None:
     world = new_world()
@@ -194,11 +194,15 @@ def test_a_chargeback_that_nobody_told_us_of_is_found_and_its_fee_entered(
     (found,) = rig.run()["breaks"]
     assert (found["kind"], found["amounts"]) == ("missing_in_ledger", {"USD": -PRICE - 1500})
     about = {"engagement_id": E, "operation_key": escrow.operations[0].key, "currency": "USD"}
-    notice = Notice("n", "chargeback", found["ref"], START, **about, amount=PRICE, code="opened")
-    usecases.learn_chargeback(world.desk, notice, heard("n"))
-    (fee,) = rig.run()["breaks"]
+    about["code"], costs = "opened", {"amount": PRICE, "fee": 1500}
+    early = Notice("n", "chargeback", found["ref"], START, **about, amount=PRICE)
+    usecases.learn_chargeback(world.desk, early, heard("n"))
+    (fee,) = rig.run()["breaks"]  # The notice came before the bank knew what it costs.
     assert (fee["kind"], fee["amounts"], fee["settled"]) == ("fee", {"USD": -1500}, True)
+    late = Notice("n2", "chargeback", found["ref"], START, **about, **costs)
+    usecases.learn_chargeback(world.desk, late, heard("n2"))
     assert rig.run()["sound"]
+    assert rig.run()["breaks"] == []
     totals = rig.books.ledger.totals()
     assert totals["dispute_fees", "USD"] == 1500
     assert totals["disputes_receivable", "USD"] == PRICE

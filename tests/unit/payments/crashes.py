@@ -15,6 +15,8 @@ from tests.unit.payments.tales import (
     assert_sound,
     charge,
     chargeback,
+    chargeback_fee,
+    chargeback_fee_returned,
     chargeback_lost,
     chargeback_won,
     refund,
@@ -29,6 +31,8 @@ TALES: dict[Kind, Callable[[Story], None]] = {  # In which the last step decides
     Kind.REFUND: refund,
     Kind.REVERSAL: taken_back,
     Kind.CHARGEBACK: chargeback,
+    Kind.CHARGEBACK_FEE: chargeback_fee,
+    Kind.CHARGEBACK_FEE_RETURNED: chargeback_fee_returned,
     Kind.CHARGEBACK_WON: chargeback_won,
     Kind.CHARGEBACK_LOST: chargeback_lost,
 }

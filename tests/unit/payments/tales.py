@@ -61,14 +61,15 @@ def taken_back(story: Story) -> None:
     story.do(answer)
 
 
-def chargeback(story: Story, *codes: str) -> None:
+def chargeback(story: Story, *codes: str, fee: int = 0, back: int = 0) -> None:
     """The card's bank takes the fee back, and decides; by the notices of our bank."""
     story.fund()
     for code in ("opened", *codes):
         about = {"engagement_id": E, "operation_key": f"{E}:charge:1", "currency": "USD"}
-        amount = story.escrow.funded
-        notice = Notice(code, "chargeback", "dp_1", START, **about, amount=amount, code=code)
-        moved = {"opened": -amount, "won": amount, "lost": 0}[code]
+        about["code"], amount = code, story.escrow.funded
+        cost = {"fee": fee, "fee_returned": back if code == "won" else 0}
+        notice = Notice(code, "chargeback", "dp_1", START, **about, amount=amount, **cost)
+        moved = {"opened": -amount - fee, "won": amount + back, "lost": 0}[code]
         story.world.bank.done.append((f"dp_1:{code}:fee", moved))  # No effect of an operation.
         learn = partial(usecases.learn_chargeback, story.desk, notice, heard(f"m-{code}"))
         story.do(learn)
@@ -82,8 +83,19 @@ def chargeback_lost(story: Story) -> None:
     chargeback(story, "lost")
 
 
+def chargeback_fee(story: Story) -> None:
+    chargeback(story, fee=1500)
+
+
+def chargeback_fee_returned(story: Story) -> None:
+    chargeback(story, "won", fee=1500, back=1500)
+
+
 # The bank hears nothing of these from us.
-CONTESTED = {Kind.CHARGEBACK, Kind.CHARGEBACK_WON, Kind.CHARGEBACK_LOST}
+CONTESTED = {
+    *(Kind.CHARGEBACK, Kind.CHARGEBACK_WON, Kind.CHARGEBACK_LOST),
+    *(Kind.CHARGEBACK_FEE, Kind.CHARGEBACK_FEE_RETURNED),
+}
 OURS_ALONE = {Kind.RELEASE, *CONTESTED}
 TALES = [charge, transfer, late_transfer, refund, partial_refund, split, new_card, taken_back]
 OPERATIONS = [

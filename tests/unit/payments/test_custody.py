@@ -231,6 +231,26 @@ def test_notices_in_any_order_and_twice_have_the_same_end(end: str) -> None:
     assert len(found) == 1
 
 
+COSTS = [("opened", 0, 0), ("opened", 1500, 0), ("won", 1500, 0), ("won", 1500, 1500)]
+
+
+def test_what_a_chargeback_costs_is_entered_once_whatever_the_order_of_the_notices() -> None:
+    for order in permutations(COSTS):
+        world = World()
+        story = Story(world)
+        story.fund()
+        for number, (code, fee, back) in enumerate((*order, *order)):
+            about = {"engagement_id": E, "operation_key": f"{E}:charge:1", "currency": "USD"}
+            about["code"] = code
+            cost = {"amount": PRICE, "fee": fee, "fee_returned": back}
+            notice = Notice(f"n{number}", "chargeback", "dp_1", START, **about, **cost)
+            usecases.learn_chargeback(story.desk, notice, heard(f"n{number}"))
+        kinds = [entry.kind for entry in world.journal.entries.values()]
+        assert kinds.count("chargeback-fee") == kinds.count("chargeback-fee-returned") == 1
+        assert world.journal.balance("dispute_fees") == 0
+        assert (story.escrow.held, story.escrow.status) == (PRICE, Status.FUNDED)
+
+
 def test_a_notice_that_outruns_the_charge_comes_again(world: World) -> None:
     story = Story(world)
     with pytest.raises(NotYet):

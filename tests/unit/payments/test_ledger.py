@@ -42,7 +42,9 @@ def operation(kind: Kind, amount: int = 100, **about: object) -> Operation:
         (Kind.REFUND, {"loss_amount": 40}, {HELD: 60, "refund_losses": 40, BANK: -100}),
         (Kind.REVERSAL, {"fee_amount": 10}, {BANK: 100, "platform_fee": 10, HELD: -110}),
         (Kind.REVERSAL, {"purpose": RECOVERY}, {BANK: 100, "dispute_losses": -100}),
-        (Kind.CHARGEBACK, {"fee_amount": 15}, {CONTESTED: 100, "dispute_fees": 15, BANK: -115}),
+        (Kind.CHARGEBACK, {}, {CONTESTED: 100, BANK: -100}),
+        (Kind.CHARGEBACK_FEE, {}, {"dispute_fees": 100, BANK: -100}),
+        (Kind.CHARGEBACK_FEE_RETURNED, {}, {BANK: 100, "dispute_fees": -100}),
         (Kind.CHARGEBACK_WON, {}, {BANK: 100, CONTESTED: -100}),
         (Kind.CHARGEBACK_LOST, {}, {HELD: 100, CONTESTED: -100}),
         (

@@ -10,8 +10,10 @@ from services.payments import usecases
 from services.payments.domain import AccountStatus, Status
 from services.payments.sandbox_bank import SandboxBank, Sender, hooks
 from services.payments.sandbox_bank.lines import News, id_of
+from services.payments.usecases.reconciling import reconcile
 from shared.envelope import Call
 from shared.principal import ANONYMOUS
+from tests.unit.payments.bookkeeping import books_of
 from tests.unit.payments.fake_database import fake_platform
 from tests.unit.payments.fakes import World
 from tests.unit.payments.story import E, Story
@@ -91,3 +93,35 @@ def test_shuffled_and_doubled_and_all_again_they_change_nothing(seed: int) -> No
     assert story.world.journal.entries == entries
     assert story.world.announced == announced
     assert len(story.world.desk.bank.effects()) == 3  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("token", "won", "costs"),
+    [
+        ("tok_createDispute", True, 1500),
+        ("tok_createDispute", False, 1500),
+        ("tok_createDisputeFeeReturned", True, 0),
+        ("tok_createDisputeFeeReturned", False, 1500),
+    ],
+)
+def test_what_a_chargeback_costs_is_in_the_books_by_the_banks_notices(
+    token: str, won: bool, costs: int, seed: int
+) -> None:
+    dice, story = random.Random(seed), told(token)
+    bank, world, now = story.desk.bank, story.world, story.world.now
+
+    def mix(news: list[News]) -> list[News]:
+        return dice.sample(news * 2, 2 * len(news))
+
+    post = Post(story)
+    if dice.random() < 0.5:  # Sometimes all of it is heard at once, at the end.
+        Sender(bank, post, mix).round()  # type: ignore[arg-type]
+    bank.charges.change(CHARGE, lambda charge: charge.decide(won, now()))  # type: ignore[attr-defined]
+    Sender(bank, post, mix).round()  # type: ignore[arg-type]
+    post.replay(dice)
+    assert world.journal.balance("dispute_fees") == costs
+    assert story.escrow.status is (Status.FUNDED if won else Status.REFUNDED)
+    now.pass_(hours=2)
+    report = reconcile(books_of(world, bank))
+    assert (report["breaks"], report["sound"]) == ([], True)
