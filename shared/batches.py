@@ -11,36 +11,22 @@ removed, and a document whose batch is not marked holds pending events, which ar
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from bson import encode
 from pymongo import DeleteMany, InsertOne, ReplaceOne
 from pymongo.collection import Collection
 from uuid_utils import uuid7
 
+from shared.batch import AT_ONCE, SINCE, Batch, Entry, Ref, Row, held, parts, read, ref_of
 from shared.clock import Clock
 
-RECORDS = (
-    "outboxes"  # One collection per service: the records of all its aggregates, and the marks.
-)
-SAVED_IN = "saved_in"  # The field of a document that names its batch.
-SINCE = "since"  # The field of a record that is indexed: its collection and its time.
+# One collection per service: the records of all its aggregates, and the marks.
+RECORDS = "outboxes"
 MOST_OPEN = 200  # Numbers that a mark may name; what comes after them is marked later.
 MOST_MARKS = 10_000  # Of other processes, remembered here.
-AT_ONCE = 500  # Documents examined, or records removed, in one go.
 # A write whose connection broke may still arrive; after a day it does not.
 LATE = timedelta(days=1)
-
-Row = Mapping[str, Any]
-
-
-class Ref(NamedTuple):
-    """The batch that a document was saved in."""
-
-    writer: str
-    number: int
 
 
 class Mark(NamedTuple):
@@ -51,51 +37,6 @@ class Mark(NamedTuple):
 
     def covers(self, number: int) -> bool:
         return number <= self.done and number not in self.open
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A document of a batch, and those of its events that are not confirmed; none: it is over.
-
-    What it `holds` others may take for pending until the batch is marked, confirmed or not.
-    """
-
-    id: str
-    version: int
-    batch: "Batch"
-    events: set[str] = field(default_factory=set)
-    holds: bool = True
-
-
-@dataclass(slots=True, eq=False)
-class Batch:
-    """Documents that were saved together; `sent` once nothing more is written for it."""
-
-    ref: Ref
-    at: datetime
-    since: str
-    entries: list[Entry] = field(default_factory=list)
-    left: int = 0  # Entries that are not over.
-    sent: bool = False
-
-    @property
-    def key(self) -> str:
-        return f"{self.ref.writer}:{self.ref.number}"
-
-    def stamp(self, raw: bytes, version: int) -> bytes:
-        """The document with the name of its batch; the version tells later whether that holds."""
-        element = encode({SAVED_IN: self.name(version)})[4:-1]
-        size = len(raw) + len(element)
-        return size.to_bytes(4, "little") + raw[4:-1] + element + b"\0"
-
-    def name(self, version: int) -> list[str | int]:
-        """What a document of that version holds in `saved_in`."""
-        return [*self.ref, version]
-
-    def row(self) -> dict[str, Any]:
-        documents = [[entry.id, entry.version] for entry in self.entries if entry.holds]
-        about = {"_id": self.key, SINCE: self.since, "at": self.at, "of": list(self.ref)}
-        return {**about, "documents": documents}
 
 
 class Batches:
@@ -184,11 +125,11 @@ class Batches:
         """The batches from before then that are not through, as many at a time as make a read."""
         own = [batch for batch in self._open.values() if batch.sent and batch.at < horizon]
         bounds = {"$gt": f"{self._name}:", "$lt": self._since(horizon)}
-        rows = map(_read, self._records.find({SINCE: bounds}))
+        rows = map(read, self._records.find({SINCE: bounds}))
         left = [each for each in rows if each.ref.number not in self._open_of(each)]
         self._read_marks({batch.ref.writer for batch in left})
         self._remove([batch.key for batch in left if self._is_closed(batch.ref)])
-        return _parts(own + [batch for batch in left if not self._is_closed(batch.ref)])
+        return parts(own + [batch for batch in left if not self._is_closed(batch.ref)])
 
     def examine(self, batch: Batch, documents: Mapping[str, Row]) -> Iterator[str]:
         """The ids of its documents that still hold events of it; without any it is through."""
@@ -199,10 +140,10 @@ class Batches:
             if document is None or document["version"] < entry.version:
                 waits |= batch.at > self._now() - LATE
                 continue
-            held = _held(document, batch.ref)
+            kept = held(document, batch.ref)
             if own:
-                self._keep(entry, entry.events & held)
-            if held and entry.events:
+                self._keep(entry, entry.events & kept)
+            if kept and entry.events:
                 waits = True
                 yield entry.id
         if not own and not waits:
@@ -267,39 +208,6 @@ class Batches:
     def _since(self, at: datetime) -> str:
         """What the sweeps look for: the batches of one collection, in the order of time."""
         return f"{self._name}:{int(at.timestamp() * 1000):015}"
-
-
-def ref_of(document: Row) -> Ref | None:
-    """Its batch, if it has one: a release that knows of none saves another version."""
-    if (saved_in := document.get(SAVED_IN)) is None:
-        return None
-    writer, number, version = saved_in
-    return Ref(writer, number) if version == document["version"] else None
-
-
-def _held(document: Row, ref: Ref) -> set[str]:
-    """The events in it that are a matter of this batch; a later save is a later batch's matter."""
-    if ref_of(document) not in (None, ref):
-        return set()
-    return {event["id"] for event in document.get("outbox", ())}
-
-
-def _read(row: Row) -> Batch:
-    """As another process has left it: all that is known is which documents to look at."""
-    batch = Batch(Ref(*row["of"]), row["at"], row[SINCE], sent=True)
-    batch.entries = [Entry(id_, version, batch, {""}) for id_, version in row["documents"]]
-    return batch
-
-
-def _parts(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
-    part: list[Batch] = []
-    for batch in batches:
-        part.append(batch)
-        if sum(len(each.entries) for each in part) >= AT_ONCE:
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 def _mark_key(writer: str) -> str:

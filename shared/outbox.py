@@ -10,7 +10,8 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
-from shared.batches import AT_ONCE, SAVED_IN, Batch, Batches, ref_of
+from shared.batch import AT_ONCE, SAVED_IN, Batch, ref_of
+from shared.batches import Batches
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.records import Record

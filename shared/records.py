@@ -18,7 +18,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from shared.batches import SAVED_IN, Batch
+from shared.batch import SAVED_IN, Batch
 from shared.coalescer import Coalescer
 from shared.errors import Invalid
 

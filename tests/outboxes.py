@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.batches import RECORDS, ref_of
+from shared.batch import ref_of
+from shared.batches import RECORDS
 
 Row = dict[str, Any]
 

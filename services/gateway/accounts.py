@@ -74,9 +74,7 @@ class Accounts:
         self.check_free(email, id_)
         now = self._now()
         if organisation_name:
-            org_id = f"org-{step(call, 'organisation').id}"
-            organisation = Organisation(org_id, organisation_name, now, owners=[id_])
-            self.organisations.create(step(call, "organisation"), organisation)
+            org_id = self._found(call, organisation_name, id_)
         account = Account(
             id=id_,
             email=email,
@@ -91,6 +89,13 @@ class Accounts:
             due_at=now + REGISTRATION_GRACE,
         )
         return self.finish(self.accounts.create(call, account), call, rpc)
+
+    def _found(self, call: Call, name: str, owner_id: str) -> str:
+        """The id of a new organisation."""
+        first = step(call, "organisation")
+        organisation = Organisation(f"org-{first.id}", name, self._now(), owners=[owner_id])
+        self.organisations.create(first, organisation)
+        return organisation.id
 
     def finish(self, account: Account, call: Call | None = None, rpc: Rpc | None = None) -> Account:
         """Claim the address and activate, or refuse an account whose address is another's.

@@ -70,11 +70,10 @@ class Resource(Blueprint):
     ) -> Callable[[Function], Function]:
         """Register the function for `method rule`.
 
-        `location` is the path of what is made, with the answer's fields; `sign_in` counts
-        towards a strict limit of its own; `if_match` makes the version obligatory;
-        `repeats=False` leaves an Idempotency-Key to the function; `accepts` and `sends` are the
-        media types of a raw body and of a raw answer; `takes` are documented headers; `lands`
-        where a browser may be sent on.
+        `location` is the path of what is made, with the answer's fields; `sign_in` counts towards a
+        strict limit; `if_match` makes the version obligatory; `repeats=False` leaves an
+        Idempotency-Key to the function; `accepts` and `sends` are media types of raw bytes; `takes`
+        are documented headers; `lands` where a browser may be sent on.
         """
         shape = documents.Shape(
             method, status, body, answer, accepts, sends, if_match, location, takes, lands
@@ -82,8 +81,7 @@ class Resource(Blueprint):
 
         def register(function: Function) -> Function:
             name = function.__name__
-            view = _answering(function, status, location)
-            view = _calling(view, name, method, repeats, if_match)
+            view = _calling(_answering(function, status, location), name, method, repeats, if_match)
             view = self._reading(view, name, body, query, not optional_body)
             view = _guarding(view, name, sign_in, body is not None, optional_body)
             view = documents.describe(self, view, name, shape)

@@ -205,11 +205,7 @@ def build(
     return Privacy(
         audit=Audit(log_, platform.now, f"chn-{uuid7()}"),
         records=log_,
-        impersonations=Impersonations(
-            privacy_store.impersonations(platform),
-            privacy_store.list_impersonations,
-            platform.now,
-        ),
+        impersonations=_impersonations(platform),
         exports=exports,
         erasures=Erasures(
             privacy_store.erasures(platform),
@@ -220,3 +216,8 @@ def build(
             platform.now,
         ),
     )
+
+
+def _impersonations(platform: Platform) -> Impersonations:
+    kept = privacy_store.impersonations(platform)
+    return Impersonations(kept, privacy_store.list_impersonations, platform.now)

@@ -14,7 +14,8 @@ import pytest
 from deploy.cli.stream import Archive
 from deploy.embedded.supervision import SERVICES
 from services.applications.domain.project_card import STRAGGLERS
-from shared.batches import RECORDS, SAVED_IN
+from shared.batch import SAVED_IN
+from shared.batches import RECORDS
 from shared.envelope import CONTENT_TYPE
 from shared.topology import REDELIVER, Handlers, queue_name, read_handlers
 from tests.chaos.findings import Findings, databases, gather

@@ -1,9 +1,11 @@
 """How anything leaves the house once: claimed, handed over, marked; or tried again later."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.notifications.domain.hours import Quiet
+from services.notifications.events import Event
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
@@ -19,22 +21,27 @@ class MailStatus(StrEnum):
     EMPTY = "empty"  # A digest that had nothing left to tell.
 
 
+@dataclass(kw_only=True)
 class Posting:
-    """The steps of whatever is sent. `due_at` is when it is to be tried next.
+    """Whatever is sent to one person, and the steps of it. `due_at` is when it is tried next.
 
     Whoever sends it moves `due_at` on first, so that of many processes one sends, and another takes
     over when that one dies. In the person's quiet hours it is not due.
     """
 
+    id: str
+    person_id: str
     created_at: datetime
-    mail: MailStatus
-    attempts: int
-    due_at: datetime | None
-    holder: str | None
-    sent_at: datetime | None
-    failure: str | None
-    quiet: Quiet | None
-    zone: str
+    mail: MailStatus = MailStatus.PENDING
+    attempts: int = 0
+    due_at: datetime | None = None
+    holder: str | None = None
+    sent_at: datetime | None = None
+    failure: str | None = None
+    quiet: Quiet | None = None
+    zone: str = "UTC"
+    version: int = 0
+    events: list[Event] = field(default_factory=list)
 
     def claim(self, holder: str, now: datetime, lease: timedelta) -> None:
         """Take the sending upon oneself for as long as the lease; see `holder` for who has it."""

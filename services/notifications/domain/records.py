@@ -6,7 +6,6 @@ from uuid import UUID, uuid5
 
 from services.notifications.domain.bounces import Outcome
 from services.notifications.domain.channels import Channel, Frequency
-from services.notifications.domain.hours import Quiet
 from services.notifications.domain.posting import MailStatus, Posting
 from services.notifications.events import AddressSuspended, Event
 
@@ -110,37 +109,25 @@ class ProjectTitle:
             self.title, self.revision = title, revision
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Notification(Posting):
     """What one person is told of one event: recorded first, then mailed, then marked.
 
     `digest_at` is the digest that it waits for, in `frequency`.
     """
 
-    id: str
-    person_id: str
     event_id: str
     kind: str
     title: str
     what: str
     next: str
     link: str
-    created_at: datetime
     deadline_at: datetime | None = None
     in_app: bool = True
     read_at: datetime | None = None
     mail: MailStatus = MailStatus.OFF
-    attempts: int = 0
-    due_at: datetime | None = None
-    holder: str | None = None
-    sent_at: datetime | None = None
-    failure: str | None = None
-    quiet: Quiet | None = None
-    zone: str = "UTC"
     frequency: Frequency = Frequency.IMMEDIATELY
     digest_at: datetime | None = None
-    version: int = 0
-    events: list[Event] = field(default_factory=list)
 
     def erase(self) -> None:
         """That somebody was told stays, and when; not what."""
@@ -154,28 +141,15 @@ class Notification(Posting):
             self.read_at = now
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Digest(Posting):
     """What one person is told in one mail for one period; the id is of both.
 
     Once closed it takes nothing more: who comes too late is in the next one.
     """
 
-    id: str
-    person_id: str
     frequency: Frequency
-    created_at: datetime
     items: list[str] = field(default_factory=list)
-    mail: MailStatus = MailStatus.PENDING
-    attempts: int = 0
-    due_at: datetime | None = None
-    holder: str | None = None
-    sent_at: datetime | None = None
-    failure: str | None = None
-    quiet: Quiet | None = None
-    zone: str = "UTC"
-    version: int = 0
-    events: list[Event] = field(default_factory=list)
 
     def collect(self, notification: str) -> None:
         """Take it in, where nobody has begun to send; see `items` for whether it is in."""
@@ -183,26 +157,13 @@ class Digest(Posting):
             self.items = [*self.items, notification]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ShortText(Posting):
     """One line for one person by web push or SMS, of one event."""
 
-    id: str
-    person_id: str
     channel: Channel
     text: str
     link: str
-    created_at: datetime
-    mail: MailStatus = MailStatus.PENDING
-    attempts: int = 0
-    due_at: datetime | None = None
-    holder: str | None = None
-    sent_at: datetime | None = None
-    failure: str | None = None
-    quiet: Quiet | None = None
-    zone: str = "UTC"
-    version: int = 0
-    events: list[Event] = field(default_factory=list)
 
     def erase(self) -> None:
         self.text = self.link = ""

@@ -51,8 +51,14 @@ def collect(digests: Digests, told: Notification, hour: int, message: Message) -
 
 
 def _new(id_: str, told: Notification, due: datetime) -> Digest:
-    new = Digest(id_, told.person_id, told.frequency, told.created_at, quiet=told.quiet)
-    new.zone = told.zone
+    new = Digest(
+        id=id_,
+        person_id=told.person_id,
+        frequency=told.frequency,
+        created_at=told.created_at,
+        quiet=told.quiet,
+        zone=told.zone,
+    )
     new.due_at = new.awake(due)
     return new
 

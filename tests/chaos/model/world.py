@@ -6,7 +6,8 @@ from typing import Any
 
 import eventlet
 
-from shared.batches import RECORDS, ref_of
+from shared.batch import ref_of
+from shared.batches import RECORDS
 from shared.envelope import pack, parse
 from shared.topology import EVENTS
 from tests.chaos.model.broker import Broker

@@ -12,7 +12,8 @@ import pymongo
 from deploy.embedded.processes import free_ports
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervision import SERVICES
-from shared.batches import RECORDS, SAVED_IN
+from shared.batch import SAVED_IN
+from shared.batches import RECORDS
 from shared.outbox import EARLIEST
 from tests.e2e.journey import People
 from tests.outboxes import waiting

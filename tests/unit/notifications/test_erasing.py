@@ -1,11 +1,15 @@
 """Who is erased is reached by nobody and told nothing more."""
 
+from typing import Any
+
 from services.notifications.domain.channels import Channel, Channels
 from services.notifications.domain.hours import NIGHT
 from services.notifications.domain.posting import MailStatus
 from services.notifications.domain.preferences import MORNING, Preferences
 from services.notifications.domain.records import Notification, ShortText
 from tests.unit.notifications.world import NOW, contact
+
+PLACE: dict[str, Any] = {"id": "one", "person_id": "acc-kim", "created_at": NOW}
 
 
 def test_a_contact_is_emptied_and_a_late_push_brings_nothing_back() -> None:
@@ -16,7 +20,8 @@ def test_a_contact_is_emptied_and_a_late_push_brings_nothing_back() -> None:
 
 
 def test_what_was_told_is_emptied_and_a_waiting_mail_is_not_sent() -> None:
-    one = Notification("n", "acc-kim", "e", "payout.paid", "Title", "What", "Next", "/link", NOW)
+    about = {"event_id": "e", "kind": "payout.paid", "title": "Title", "what": "What"}
+    one = Notification(**PLACE, **about, next="Next", link="/link")
     one.mail, one.due_at = MailStatus.PENDING, NOW
     one.erase()
     assert (one.title, one.what, one.next, one.link) == ("", "", "", "")
@@ -27,7 +32,7 @@ def test_what_was_told_is_emptied_and_a_waiting_mail_is_not_sent() -> None:
 
 
 def test_a_short_text_is_emptied_and_not_brought() -> None:
-    one = ShortText("t", "acc-kim", Channel.SMS, "Paid.", "/link", NOW, due_at=NOW)
+    one = ShortText(**PLACE, channel=Channel.SMS, text="Paid.", link="/link", due_at=NOW)
     one.erase()
     assert (one.text, one.link, one.mail, one.due_at) == ("", "", MailStatus.FAILED, None)
 
