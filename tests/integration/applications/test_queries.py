@@ -20,7 +20,8 @@ from services.applications.domain import (
 from services.applications.store import Queries
 from services.applications.store.queries import PAGE
 from shared.platform import Platform
-from tests.unit.applications.world import START, FakeQueries, FakeStore, Time
+from tests.memory_store import MemoryStore
+from tests.unit.applications.world import START, FakeQueries, Time
 
 TERMS = HireTerms("internship", "Data intern", 2400, "USD", "hour", 7)
 Query = Callable[[Any, Any], Any]
@@ -107,7 +108,9 @@ MAKERS: dict[type, Callable[[int], Any]] = {
 def both(quiet: Platform) -> tuple[Queries, FakeQueries]:
     """The same aggregates in both."""
     now = Time()
-    fakes: dict[type, FakeStore[Any]] = {kind: FakeStore(kind, [], now) for kind in MAKERS}
+    fakes: dict[type, MemoryStore[Any]] = {
+        kind: MemoryStore(kind, "applications", now) for kind in MAKERS
+    }
     real = {store.kind: store for store in quiet.stores}
     for make in MAKERS.values():
         for number in range(30):

@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from shared.errors import Conflict
 from shared.platform import Platform
 from shared.relay import Relay
 from shared.store import Store
+from tests.memory_store import MemoryStore
 from tests.servers import Vhost
 from tests.waiting import wait_until
 
@@ -79,6 +80,24 @@ def platform(environment: Mapping[str, str], relay: Relay | None = None, **more:
 
 def counters(platform: Platform, **options: Any) -> Store[Counter]:
     return Store(platform, Counter, CounterDocument, **options)
+
+
+Tally = Store[Counter] | MemoryStore[Counter]
+
+
+def start(store: Tally, id: str = "c") -> Counter:
+    return store.create(None, Counter(id))
+
+
+class Spy:
+    """A use case that counts its runs and sees which aggregate each was given."""
+
+    def __init__(self, use_case: Callable[[Counter], object]) -> None:
+        self._use_case, self.seen = use_case, list[Counter]()
+
+    def __call__(self, counter: Counter) -> None:
+        self.seen.append(replace(counter))
+        self._use_case(counter)
 
 
 class Worker:

@@ -1,8 +1,7 @@
 """Loading, changing and saving one aggregate, against the database's real protocol."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,14 +9,22 @@ import pytest
 from pymongo.errors import AutoReconnect, BulkWriteError, WriteError
 
 from shared import store as store_module
-from shared.envelope import Call, Event, parse
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.envelope import Call, parse
+from shared.errors import Conflict, Unavailable
 from shared.outbox import MOST
 from shared.platform import Platform
 from shared.store import Store
-from tests.integration.store.tally import Counter, CounterDocument, CounterHit, counters, platform
+from tests.integration.store.tally import (
+    Counter,
+    CounterDocument,
+    CounterHit,
+    Spy,
+    Tally,
+    counters,
+    platform,
+    start,
+)
 
-Tally = Store[Counter]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -25,21 +32,6 @@ def stored(store: Tally, id: str = "c") -> dict[str, Any]:
     document = store.collection.find_one({"_id": id})
     assert document is not None
     return document
-
-
-def start(store: Tally, id: str = "c") -> Counter:
-    return store.create(None, Counter(id))
-
-
-class Spy:
-    """A use case that counts its runs and sees which aggregate each was given."""
-
-    def __init__(self, use_case: Callable[[Counter], object]) -> None:
-        self._use_case, self.seen = use_case, list[Counter]()
-
-    def __call__(self, counter: Counter) -> None:
-        self.seen.append(replace(counter))
-        self._use_case(counter)
 
 
 # What a save writes.
@@ -58,88 +50,7 @@ def test_a_new_aggregate_is_saved_with_its_events_and_its_message(store: Tally) 
     assert (event.aggregate_version, event.causation_id, event.data["count"]) == (1, "m1", 1)
 
 
-def test_what_was_saved_is_loaded(store: Tally) -> None:
-    store.create(None, Counter("c", count=3, status="up", due_at=NOW))
-
-    assert store.load("c") == Counter("c", count=3, status="up", due_at=NOW, version=1)
-    assert store.find("c") == store.load("c")
-
-
-@pytest.mark.parametrize("id", ["nobody", "", "\ud800", None, {"$gt": ""}, 7], ids=repr)
-def test_what_is_not_there_is_not_found(store: Tally, id: Any) -> None:
-    start(store)
-
-    assert store.find(id) is None
-    with pytest.raises(NotFound) as missing:
-        store.load(id)
-    assert missing.value.code == "counter-not-found"
-    with pytest.raises(NotFound):
-        store.change(id, Call(), Counter.hit)
-
-
-def test_creating_what_is_there_returns_it_as_it_is(store: Tally, other: Tally) -> None:
-    store.create(Call(), Counter("c", status="first"))
-
-    assert other.create(Call(), Counter("c", status="second")).status == "first"
-    assert stored(store)["version"] == 1
-
-
-def test_a_use_case_that_changes_nothing_saves_nothing(store: Tally) -> None:
-    start(store)
-
-    unchanged = store.change("c", Call(), partial(Counter.set, status="down"))
-
-    assert unchanged.version == 1
-    assert stored(store)["handled"] == []
-
-
-def test_an_event_alone_is_worth_a_save(store: Tally) -> None:
-    start(store)
-
-    announced = store.change("c", Call(), lambda counter: counter.events.append(CounterHit(0)))
-
-    assert announced.version == 2
-    assert len(stored(store)["outbox"]) == 1
-
-
-def test_an_aggregate_may_not_change_its_id(store: Tally) -> None:
-    start(store)
-
-    with pytest.raises(ValueError, match="counter c would be saved as d"):
-        store.change("c", Call(), lambda counter: setattr(counter, "id", "d"))
-
-
-def test_what_cannot_be_stored_is_invalid(store: Tally) -> None:
-    start(store)
-
-    with pytest.raises(Invalid):
-        store.change("c", Call(), partial(Counter.set, status="\ud800"))
-    with pytest.raises(Invalid):
-        store.change("c", Call(), partial(Counter.set, status="x" * 17_000_000))
-
-
 # Messages that come again.
-
-
-def test_a_message_that_was_handled_is_not_applied_again(store: Tally, other: Tally) -> None:
-    start(store)
-    store.change("c", Call(id="m1"), Counter.hit)
-    use_case = Spy(Counter.hit)
-
-    for each in (store, other):
-        counter = each.change("c", Call(id="m1"), use_case)
-        assert (counter.count, counter.version) == (1, 2)
-    assert use_case.seen == []
-
-
-def test_a_message_that_was_handled_returns_the_aggregate_as_it_is_now(
-    store: Tally, other: Tally
-) -> None:
-    start(store)
-    store.change("c", Call(id="m1"), Counter.hit)
-    other.change("c", Call(id="m2"), Counter.hit)
-
-    assert store.change("c", Call(id="m1"), Counter.hit).count == 2
 
 
 def test_a_message_that_was_handled_offers_the_pending_events_again(
@@ -155,76 +66,10 @@ def test_a_message_that_was_handled_offers_the_pending_events_again(
     assert [(id, len(events)) for id, events in offered] == [("c", 1)]
 
 
-def test_the_ids_of_handled_messages_are_bounded(quiet: Platform) -> None:
-    store = counters(quiet)
-    start(store)
-    for number in range(300):
-        store.change("c", Call(id=f"m{number}"), Counter.hit)
-
-    handled = stored(store)["handled"]
-    assert len(handled) == 256
-    assert handled[-1] == "m299"
-
-
 def test_the_bound_grows_with_the_replicas(environment: dict[str, str]) -> None:
     made = platform(environment, replicas=5)
     assert counters(made)._handled == 500
     made.stop()
-
-
-def test_a_sweep_has_no_message_to_remember(store: Tally) -> None:
-    start(store)
-    store.change("c", None, Counter.hit)
-
-    assert stored(store)["handled"] == []
-    event = parse(stored(store)["outbox"][0]["body"])
-    assert event.causation_id == event.id
-
-
-def test_an_event_may_be_the_cause(store: Tally) -> None:
-    start(store)
-    cause = Event("e7", "x.y.v1", "s", "x:1", NOW, {}, correlation_id="c9", traceparent="t")
-
-    store.change("c", cause, Counter.hit)
-
-    event = parse(stored(store)["outbox"][0]["body"])
-    assert (event.causation_id, event.correlation_id, event.traceparent) == ("e7", "c9", "t")
-
-
-# Versions that a caller expects.
-
-
-def test_another_version_than_expected_is_a_conflict(store: Tally, other: Tally) -> None:
-    start(store)
-    other.change("c", Call(), Counter.hit)
-
-    with pytest.raises(Conflict) as refused:
-        store.change("c", Call(expected_version=1), Counter.hit)
-    assert refused.value.code == "version-changed"
-    assert store.change("c", Call(expected_version=2), Counter.hit).count == 2
-
-
-def test_an_expected_version_that_is_overtaken_during_the_save_is_a_conflict(
-    store: Tally, other: Tally
-) -> None:
-    start(store)
-
-    def overtaken(counter: Counter) -> None:
-        if counter.version == 1:
-            other.change("c", Call(), Counter.hit)
-        counter.hit()
-
-    with pytest.raises(Conflict):
-        store.change("c", Call(expected_version=1), overtaken)
-    assert store.load("c").count == 1
-
-
-def test_a_repeated_call_is_told_its_success_whatever_the_version_is_now(store: Tally) -> None:
-    start(store)
-    call = Call(expected_version=1)
-    store.change("c", call, Counter.hit)
-
-    assert store.change("c", call, Counter.hit).count == 1
 
 
 # The identity map: only a save may end a use case that read from it.
@@ -280,18 +125,6 @@ def test_reads_never_use_the_map(store: Tally, other: Tally) -> None:
     other.change("c", Call(), Counter.hit)
 
     assert store.load("c").count == 1
-
-
-def test_each_use_case_has_an_aggregate_of_its_own(store: Tally) -> None:
-    start(store)
-
-    def fail(counter: Counter) -> None:
-        counter.count = 99
-        raise Conflict("no", "No.")
-
-    with pytest.raises(Conflict):
-        store.change("c", Call(), fail)
-    assert store.change("c", Call(), Counter.hit).count == 1
 
 
 # Lost races and lost answers.
@@ -461,19 +294,3 @@ def test_a_newer_document_that_cannot_be_read_is_unavailable(store: Tally) -> No
 
 
 # What is due.
-
-
-def test_what_is_due_comes_in_the_order_of_its_time(store: Tally) -> None:
-    for number, hours in enumerate([-1, -3, 2, -2]):
-        store.create(None, Counter(f"c{number}", due_at=NOW + timedelta(hours=hours)))
-    store.create(None, Counter("never"))
-
-    assert store.due(NOW) == ["c1", "c3", "c0"]
-    assert store.due(NOW, limit=1) == ["c1"]
-    assert store.due(NOW - timedelta(days=1)) == []
-
-
-def test_what_is_due_at_this_very_moment_is_due(store: Tally) -> None:
-    store.create(None, Counter("c", due_at=NOW))
-
-    assert store.due(NOW) == ["c"]

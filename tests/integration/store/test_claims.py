@@ -3,17 +3,20 @@
 import pytest
 
 from shared.errors import Conflict
-from shared.platform import Platform
 from shared.store import Claims
 from tests.integration.store.tally import workers
+from tests.memory_store import MemoryClaims
 
 
-@pytest.fixture
-def claims(quiet: Platform) -> Claims:
-    return Claims(quiet, "names")
+@pytest.fixture(params=["database", "memory"])
+def claims(request: pytest.FixtureRequest) -> Claims | MemoryClaims:
+    """Both sides of the port: the stand-in of unit tests is held to the real one."""
+    if request.param == "memory":
+        return MemoryClaims()
+    return Claims(request.getfixturevalue("quiet"), "names")
 
 
-def test_a_value_is_claimed_once(claims: Claims) -> None:
+def test_a_value_is_claimed_once(claims: Claims | MemoryClaims) -> None:
     claims.take("ada", "a1")
     with pytest.raises(Conflict) as refused:
         claims.take("ada", "a2")
@@ -23,14 +26,14 @@ def test_a_value_is_claimed_once(claims: Claims) -> None:
     assert claims.owner("bob") is None
 
 
-def test_its_owner_may_claim_it_again(claims: Claims) -> None:
+def test_its_owner_may_claim_it_again(claims: Claims | MemoryClaims) -> None:
     claims.take("ada", "a1")
     claims.take("ada", "a1")
 
     assert claims.owner("ada") == "a1"
 
 
-def test_its_owner_alone_gives_it_up(claims: Claims) -> None:
+def test_its_owner_alone_gives_it_up(claims: Claims | MemoryClaims) -> None:
     claims.take("ada", "a1")
     claims.release("ada", "a2")
     assert claims.owner("ada") == "a1"

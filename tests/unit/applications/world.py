@@ -1,10 +1,9 @@
 """The service over stores in memory: the same class and use cases, without broker and database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from services.applications.domain import (
@@ -36,10 +35,10 @@ from services.applications.domain.issuer import IssuerKey, KeyRing, Portfolio, R
 from services.applications.service import ApplicationsService
 from services.applications.signing import Seals, Signing
 from services.applications.usecases.ports import State
-from shared.codec import Codec
-from shared.envelope import Call, Contracts, Event, Message, pack, parse
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.envelope import Call, Event
+from shared.errors import Invalid, NotFound, Unavailable
 from shared.principal import Principal
+from tests.memory_store import CONTRACTS, MemoryClaims, MemoryStore
 
 A = TypeVar("A")
 Scope = dict[str, str]
@@ -127,95 +126,10 @@ class Time:
         self.moment += timedelta(**time)
 
 
-class FakeStore(Generic[A]):
-    """`shared.store.Store` without a database; it writes and reads documents like the real one."""
-
-    contracts: ClassVar[Contracts] = Contracts.load()
-    codec_of: ClassVar[Any] = staticmethod(cache(Codec))  # Making one costs more than a test.
-
-    def __init__(self, aggregate: type[A], announced: list[Event], now: Time) -> None:
-        self.codec: Codec[A] = self.codec_of(aggregate)
-        self.announced, self.now = announced, now
-        self.documents: dict[str, dict[str, Any]] = {}
-
-    def find(self, id: str) -> A | None:
-        document = self.documents.get(id)
-        return None if document is None else self.codec.read(document)
-
-    def load(self, id: str) -> A:
-        return self._existing(self.find(id))
-
-    def create(self, message: Message | None, aggregate: A) -> A:
-        return self.change(aggregate.id, message, lambda _: None, new=lambda: aggregate)  # type: ignore[attr-defined]
-
-    def change(
-        self,
-        id: str,
-        message: Message | None,
-        use_case: Callable[[A], object],
-        *,
-        new: Callable[[], A] | None = None,
-    ) -> A:
-        document = self.documents.get(id, {})
-        if document and message and message.id in document["handled"]:
-            return self.codec.read(document)
-        aggregate: Any = self._existing(self.find(id) or (new and new()))
-        expected = getattr(message, "expected_version", None)
-        if expected not in (None, aggregate.version):
-            raise Conflict("version-changed", "Changed meanwhile.")
-        before = document and self.codec.write(aggregate)
-        use_case(aggregate)
-        if self.codec.write(aggregate) != before or aggregate.events:
-            self._save(aggregate, message)
-        return aggregate  # type: ignore[no-any-return]
-
-    def due(self, now: datetime) -> list[str]:
-        return [
-            id for id, row in self.documents.items() if "due_at" in row and row["due_at"] <= now
-        ]
-
-    def rows(self) -> list[State]:
-        return [{"id": document["_id"], **document} for document in self.documents.values()]
-
-    def _save(self, aggregate: Any, message: Message | None) -> None:
-        version = aggregate.version + 1
-        handled = self.documents.get(aggregate.id, {}).get("handled", [])
-        self.documents[aggregate.id] = {
-            **self.codec.write(aggregate),
-            "version": version,
-            "handled": [*handled, *([message.id] if message else [])],
-        }
-        for fact in aggregate.events:
-            self._announce(fact, f"{self.codec.kind}:{aggregate.id}", version)
-        aggregate.version, aggregate.events = version, []
-
-    def _announce(self, fact: Any, subject: str, version: int) -> None:
-        entry = pack(fact, source="applications", subject=subject, version=version, now=self.now())
-        event = parse(entry["body"])
-        self.contracts.check(event.type, event.data)
-        self.announced.append(event)
-
-    def _existing(self, aggregate: A | None) -> A:
-        if aggregate is None:
-            raise NotFound(f"{self.codec.kind}-not-found", "There is no such thing.")
-        return aggregate
-
-
-class FakeClaims:
-    """`shared.store.Claims` in memory."""
-
-    def __init__(self) -> None:
-        self.owners: dict[str, str] = {}
-
-    def take(self, value: str, owner: str) -> None:
-        if self.owners.setdefault(value, owner) != owner:
-            raise Conflict("already-taken", "Somebody else has this already.")
-
-
 class FakeQueries:
     """`store.Queries` over the fake stores; pages of two ids, so that paging is seen."""
 
-    def __init__(self, stores: Mapping[type, FakeStore[Any]]) -> None:
+    def __init__(self, stores: Mapping[type, MemoryStore[Any]]) -> None:
         self._stores = stores
         self._applications, self._offers = stores[Application], stores[HireOffer]
 
@@ -350,7 +264,7 @@ class FakeQueries:
         rows = self._stores[aggregate].rows()
         return [row for row in rows if where.items() <= row.items()]
 
-    def _of(self, store: FakeStore[Any], statuses: set[Any], **where: str) -> list[State]:
+    def _of(self, store: MemoryStore[Any], statuses: set[Any], **where: str) -> list[State]:
         return [
             row
             for row in store.rows()
@@ -418,12 +332,12 @@ class World:
 
     def _service(self) -> Any:
         service: Any = ApplicationsService()
-        stores: dict[type, FakeStore[Any]] = {}
+        stores: dict[type, MemoryStore[Any]] = {}
         for name, aggregate in KEPT.items():
             stores[aggregate] = self._store(aggregate)
             setattr(service, name, stores[aggregate])
         service.queries = FakeQueries(stores)
-        service.pseudonyms = FakeClaims()
+        service.pseudonyms = MemoryClaims()
         service.settings = type(
             "Settings", (), {"id_key": KEY, "public_url": "https://stint.example"}
         )()
@@ -432,8 +346,8 @@ class World:
         service.now = self.now
         return service
 
-    def _store(self, aggregate: type[A]) -> FakeStore[A]:
-        return FakeStore(aggregate, self.announced, self.now)
+    def _store(self, aggregate: type[A]) -> MemoryStore[A]:
+        return MemoryStore(aggregate, "applications", self.now, announced=self.announced)
 
     # Asking and telling
 
@@ -445,7 +359,7 @@ class World:
 
     def tell(self, type_: str, data: Mapping[str, Any], version: int = 1) -> Event:
         """An event of another service, as its contract says, handled at once."""
-        FakeStore.contracts.check(type_, data)
+        CONTRACTS.check(type_, data)
         event = Event(
             str(uuid4()),
             type_,

@@ -36,10 +36,10 @@ from services.gateway.tokens import Tokens
 from services.gateway.uploads import Parts
 from shared.hints import Hints
 from shared.principal import Principal
+from tests.memory_store import MemoryClaims
 from tests.unit.gateway.fakes import (
     FakeApiKeys,
     FakeAuditRecords,
-    FakeClaims,
     FakeClock,
     FakeFileRecords,
     FakeKeeping,
@@ -103,7 +103,7 @@ class World:
     invitations: FakeStore
     api_keys: FakeApiKeys
     provider: FakeProvider
-    claims: FakeClaims
+    claims: MemoryClaims
     pause: Callable[..., bool] = lambda *_: True
 
     def client(self, role: str = "") -> "Api":
@@ -137,7 +137,7 @@ class Api:
 
 def make_world(folder: Path, **settings: Any) -> World:
     """A fresh application."""
-    clock, claims, passwords = FakeClock(), FakeClaims(), FastPasswords()
+    clock, claims, passwords = FakeClock(), MemoryClaims(), FastPasswords()
     kinds = ("account", "organisation", "session", "invitation", "connection")
     stores: dict[str, Any] = {name: FakeStore(name) for name in kinds}
     tokens = Tokens(KeySet([KEY]), clock)

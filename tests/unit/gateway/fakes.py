@@ -78,22 +78,6 @@ class FakeStore:
         return [a.id for a in sorted(overdue, key=lambda a: a.due_at)][:limit]
 
 
-class FakeClaims:
-    def __init__(self) -> None:
-        self.owners: dict[str, str] = {}
-
-    def take(self, value: str, owner: str) -> None:
-        if self.owners.setdefault(value, owner) != owner:
-            raise Conflict("already-taken", "Somebody else has this already.")
-
-    def owner(self, value: str) -> str | None:
-        return self.owners.get(value)
-
-    def release(self, value: str, owner: str) -> None:
-        if self.owners.get(value) == owner:
-            del self.owners[value]
-
-
 class FakeKeys:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.now = now

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from services.payments.domain import (
     AccountStatus,
@@ -26,14 +26,12 @@ from services.payments.domain.policies import Policies
 from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases import Desk, Waiter
 from services.payments.usecases.pages import MOST, Mark
-from shared.codec import Codec
-from shared.envelope import Contracts, Event, Message, pack, parse
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid
+from tests.memory_store import MemoryStore
 
 A = TypeVar("A")
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-CONTRACTS = Contracts.load()
 CONFIRMED = "tok_threeDSecureRequired"
 DECLINES = {
     "tok_chargeDeclined": "card-declined",
@@ -73,67 +71,6 @@ class Time:
 
     def pass_(self, **span: float) -> None:
         self.now += timedelta(**span)
-
-
-class FakeStore(Generic[A]):
-    """Keeps aggregates as documents, as the real store does, and what they announced."""
-
-    def __init__(self, aggregate: type[A], plan: Plan, now: Time) -> None:
-        self.codec, self.plan, self.now = Codec(aggregate), plan, now
-        self.documents: dict[str, dict[str, Any]] = {}
-        self.announced: list[Event] = []
-
-    def load(self, id: str) -> A:
-        found = self.find(id)
-        if found is None:
-            raise NotFound(f"{self.codec.kind}-not-found", "There is no such thing.")
-        return found
-
-    def find(self, id: str) -> A | None:
-        document = self.documents.get(id)
-        return None if document is None else self.codec.read(document)
-
-    def due(self, now: datetime) -> list[str]:
-        dues = {id_: document.get("due_at") for id_, document in self.documents.items()}
-        return sorted(id_ for id_, due_at in dues.items() if due_at and due_at <= now)
-
-    def change(
-        self,
-        id: str,
-        message: Message | None,
-        use_case: Callable[[A], object],
-        *,
-        new: Callable[[], A] | None = None,
-    ) -> A:
-        document = self.documents.get(id)
-        if document and message and message.id in document["handled"]:
-            return self.load(id)
-        aggregate: Any = new() if document is None and new else self.load(id)
-        expected = getattr(message, "expected_version", None)
-        if expected not in (None, aggregate.version):
-            raise Conflict("version-changed", "Another version.")
-        use_case(aggregate)
-        if not aggregate.events and self.codec.write(aggregate) == self._state(document):
-            return aggregate
-        self.plan.step(f"before save of {id}")
-        self._save(aggregate, document or {"version": 0, "handled": []}, message)
-        self.plan.step(f"after save of {id}")
-        return self.load(id)
-
-    def _save(self, aggregate: Any, document: dict[str, Any], message: Message | None) -> None:
-        version = document["version"] + 1
-        handled = [*document["handled"], *([message.id] if message else [])]
-        state = self.codec.write(aggregate)
-        self.documents[aggregate.id] = {**state, "version": version, "handled": handled}
-        for fact in aggregate.events:
-            subject = f"{self.codec.kind}:{aggregate.id}"
-            about = {"source": "payments", "subject": subject, "version": version}
-            event = parse(pack(fact, **about, now=self.now(), cause=message)["body"])
-            CONTRACTS.check(event.type, event.data)
-            self.announced.append(event)
-
-    def _state(self, document: dict[str, Any] | None) -> dict[str, Any] | None:
-        return None if document is None else self.codec.write(self.codec.read(document))
 
 
 class FakeJournal:
@@ -340,11 +277,11 @@ class World:
         self.bank_faults: Callable[[str, str], None] = lambda _point, _key: None
         self.bank = FakeBank(self.now, self._bank_step)
         self.journal = FakeJournal(self.plan)
-        self.escrows = FakeStore(Escrow, self.plan, self.now)
-        self.payers = FakeStore(Payer, self.plan, self.now)
-        self.accounts = FakeStore(PayoutAccount, self.plan, self.now)
-        self.hooks = FakeStore(Hook, self.plan, self.now)
-        self.plans = FakeStore(FundingPlan, self.plan, self.now)
+        self.escrows = self._store(Escrow)
+        self.payers = self._store(Payer)
+        self.accounts = self._store(PayoutAccount)
+        self.hooks = self._store(Hook)
+        self.plans = self._store(FundingPlan)
         self.desk = Desk(
             escrows=self.escrows,
             payers=self.payers,
@@ -362,6 +299,9 @@ class World:
             finding=FakeFinding(self),
             policies=policies or Policies(),
         )
+
+    def _store(self, aggregate: type[A]) -> MemoryStore[A]:
+        return MemoryStore(aggregate, "payments", self.now, step=self.plan.step)
 
     def watched(self, limit: int = MOST, after: Mark | None = None) -> list[Escrow]:
         return self._kept("watched_since", after)[:limit]

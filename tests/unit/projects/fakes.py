@@ -1,10 +1,9 @@
 """A store in memory, and events as other services send them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from services.projects import library
 from services.projects.domain import thread
@@ -15,74 +14,13 @@ from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
 from services.projects.service import ProjectsService
 from services.projects.store import read_cursor
-from shared.codec import Codec
-from shared.envelope import Contracts, Event, Message, pack, parse
-from shared.errors import Conflict, NotFound
+from shared.envelope import Event
 from tests.examples import example_of
+from tests.memory_store import CONTRACTS, MemoryStore
 from tests.unit.projects.samples import NOW
 
 A = TypeVar("A")
-KEEPS = Contracts.load()
 NUMBERS = count(1)
-
-
-class FakeStore(Generic[A]):
-    """`shared.store.Store` without a database; `forgetful` does not know what it has handled."""
-
-    def __init__(self, aggregate: type[A], *, forgetful: bool = False) -> None:
-        self.codec, self.forgetful = Codec(aggregate), forgetful
-        self.documents: dict[str, dict[str, Any]] = {}
-        self.announced: list[Event] = []
-
-    def find(self, id: str) -> A | None:
-        document = self.documents.get(id)
-        return self.codec.read(document) if document else None
-
-    def load(self, id: str) -> A:
-        if (found := self.find(id)) is None:
-            raise NotFound(f"{self.codec.kind}-not-found", "There is no such thing.")
-        return found
-
-    def change(
-        self,
-        id: str,
-        message: Message | None,
-        use_case: Callable[[A], object],
-        *,
-        new: Callable[[], A] | None = None,
-    ) -> A:
-        document = self.documents.get(id, {"version": 0, "handled": []})
-        if message and message.id in document["handled"] and not self.forgetful:
-            return self.load(id)
-        thing: Any = self.find(id) or (new and new()) or self.load(id)
-        expected = getattr(message, "expected_version", None)
-        if expected not in (None, document["version"]):
-            raise Conflict("version-changed", "It was changed meanwhile.")
-        before = document if id not in self.documents else self.codec.write(thing)
-        use_case(thing)
-        if self.codec.write(thing) != before or thing.events:
-            self._save(thing, document, message)
-        return thing
-
-    def create(self, message: Message | None, aggregate: Any) -> A:
-        return self.change(aggregate.id, message, lambda _: None, new=lambda: aggregate)
-
-    def due(self, now: datetime) -> list[str]:
-        found = [d for d in self.documents.values() if d.get("due_at") and d["due_at"] <= now]
-        return [document["_id"] for document in found]
-
-    def _save(self, thing: Any, document: dict[str, Any], message: Message | None) -> None:
-        version = document["version"] + 1
-        handled = [*document["handled"], *([message.id] if message else [])]
-        state = self.codec.write(thing)
-        self.documents[thing.id] = {**state, "version": version, "handled": handled}
-        for fact in thing.events:
-            subject = f"{self.codec.kind}:{thing.id}"
-            entry = pack(fact, source="projects", subject=subject, version=version, now=NOW)
-            event = parse(entry["body"])
-            KEEPS.check(event.type, event.data)
-            self.announced.append(event)
-        thing.version, thing.events = version, []
 
 
 @dataclass
@@ -143,22 +81,23 @@ class World:
     heard: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.projects = FakeStore(Project, forgetful=self.forgetful)
-        self.engagements = FakeStore(Engagement, forgetful=self.forgetful)
-        self.organisations = FakeStore(Organisation)
+        self.projects = self._store(Project)
+        self.engagements = self._store(Engagement)
+        self.organisations = self._store(Organisation)
         self.organisations.create(None, Organisation("org-acme", Level.VERIFIED, revision=1))
         self.service = ProjectsService()
         self.service.organisations, self.service.policy = self.organisations, library.policy()
         self.service.templates = library.templates()
         self.service.projects, self.service.engagements = self.projects, self.engagements
-        self.service.evaluations = self.evaluations = FakeStore(
-            Evaluation, forgetful=self.forgetful
-        )
-        self.service.midpoints = self.midpoints = FakeStore(Midpoint, forgetful=self.forgetful)
+        self.service.evaluations = self.evaluations = self._store(Evaluation)
+        self.service.midpoints = self.midpoints = self._store(Midpoint)
         self.service.opinions = FakeOpinions(self)
-        self.threads, self.messages = FakeStore(thread.Thread), FakeStore(thread.Message)
+        self.threads, self.messages = self._store(thread.Thread), self._store(thread.Message)
         self.service.threads, self.service.messages = self.threads, self.messages
         self.service.now = lambda: self.now
+
+    def _store(self, aggregate: type[A]) -> MemoryStore[A]:
+        return MemoryStore(aggregate, "projects", lambda: self.now, forgetful=self.forgetful)
 
     def find_messages(
         self, engagement_id: str, limit: int, after: str | None
@@ -203,7 +142,7 @@ def make(noun_and_verb: str, time: datetime, **data: Any) -> Event:
     """An event that keeps its contract."""
     type_ = f"{noun_and_verb}.v1"
     example = example_of(type_)
-    KEEPS.check(type_, {**example, **data})
+    CONTRACTS.check(type_, {**example, **data})
     return Event(
         id=f"evt-{next(NUMBERS)}",
         type=type_,
