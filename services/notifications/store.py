@@ -24,6 +24,7 @@ from shared.store import Store
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 DUPLICATE = DuplicateKeyError("").code or 11000
 LAST = 2**62  # Beyond every sequence.
+SHORT = 200  # Numbers of the log that are looked through first for the newest that somebody sees.
 Entry = dict[str, Any]
 
 
@@ -157,7 +158,7 @@ class EventLog:
     def __init__(self, platform: Platform) -> None:
         self._collection = platform.database[EventDocument._get_collection_name()]
         self._append: Coalescer[Entry, None] = Coalescer(self._write)
-        self._ready = False
+        self._ready, self._seen = False, 0
 
     def add(self, entry: Entry) -> None:
         """Append the entry; one that is there already stays as it is."""
@@ -186,17 +187,25 @@ class EventLog:
         return [found["time"] for found in self._collection.find(wanted, {"time": 1})]
 
     def newest(self, scope: Scope) -> str | None:
-        """The id of the newest event that the scope shows."""
-        wanted = _shown(scope) | {"sequence": {"$gt": 0, "$lt": LAST}}
-        found = self._collection.find_one(wanted, {"_id": 1}, sort=[("sequence", -1)])
-        return None if found is None else str(found["_id"])
+        """The id of the newest event that the scope shows, sought backwards in growing steps."""
+        end, step = self.last() + 1, SHORT
+        while end > 1:
+            wanted = _shown(scope) | {"sequence": {"$gt": max(0, end - step), "$lt": end}}
+            found = self._collection.find_one(wanted, {"_id": 1}, sort=[("sequence", -1)])
+            if found is not None:
+                return str(found["_id"])
+            end, step = max(0, end - step) + 1, step * 4
+        return None
 
     def last(self) -> int:
-        """The number of the newest entry, 0 where there is none."""
-        newest = self._collection.find_one(
-            {"sequence": {"$gt": 0, "$lt": LAST}}, {"sequence": 1}, sort=[("sequence", -1)]
-        )
-        return int(newest["sequence"]) if newest else 0
+        """The number of the newest entry, 0 where there is none.
+
+        Asked for behind the last one seen: SecantusDB reads a whole range to find its end.
+        """
+        behind = {"sequence": {"$gt": self._seen, "$lt": LAST}}
+        newest = self._collection.find_one(behind, {"sequence": 1}, sort=[("sequence", -1)])
+        self._seen = int(newest["sequence"]) if newest else self._seen
+        return self._seen
 
     def forget(self, before: datetime) -> int:
         """Remove what was logged before then, but never the newest: numbers go on from it."""

@@ -36,7 +36,7 @@ class PublicEvents:
     def __init__(self, platform: Platform) -> None:
         self._collection = platform.database[PublicEventDocument._get_collection_name()]
         self._append: Coalescer[Entry, int] = Coalescer(self._write)
-        self._ready = False
+        self._ready, self._seen = False, dict[str, int]()
 
     def add(self, entry: Entry) -> int:
         """Append the entry, without harm again; its number."""
@@ -60,13 +60,20 @@ class PublicEvents:
         return list(self._collection.find(wanted).sort("sequence", 1).limit(limit))
 
     def last(self, partner_id: str) -> int:
-        """The number of the partner's newest entry, 0 where there is none."""
-        newest = self._edge(partner_id, {}, -1)
-        return int(newest["sequence"]) if newest else 0
+        """The number of the partner's newest entry, 0 where there is none.
+
+        Asked for behind the last one seen: SecantusDB reads a whole range to find its end.
+        """
+        seen = self._seen.get(partner_id, 0)
+        behind = {"partner_id": partner_id, "sequence": {"$gt": seen, "$lt": LAST}}
+        newest = self._collection.find_one(behind, {"sequence": 1}, sort=[("sequence", -1)])
+        self._seen[partner_id] = int(newest["sequence"]) if newest else seen
+        return self._seen[partner_id]
 
     def before(self, partner_id: str, at: datetime) -> int:
         """The number behind which the partner's entries are as young as this or younger."""
-        first = self._edge(partner_id, {"at": {"$gte": at}}, 1)
+        young = {"partner_id": partner_id, "sequence": {"$gt": 0, "$lt": LAST}, "at": {"$gte": at}}
+        first = self._collection.find_one(young, {"sequence": 1}, sort=[("sequence", 1)])
         return int(first["sequence"]) - 1 if first else self.last(partner_id)
 
     def forget(self, partner_ids: Iterable[str], before: datetime) -> int:
@@ -77,10 +84,6 @@ class PublicEvents:
         until = min(self.before(partner_id, before) + 1, self.last(partner_id))
         old = {"partner_id": partner_id, "sequence": {"$gt": 0, "$lt": until}}
         return int(self._collection.delete_many(old).deleted_count)
-
-    def _edge(self, partner_id: str, more: Entry, order: int) -> Entry | None:
-        wanted = {"partner_id": partner_id, "sequence": {"$gt": 0, "$lt": LAST}, **more}
-        return self._collection.find_one(wanted, {"sequence": 1}, sort=[("sequence", order)])
 
     def _write(self, entries: Sequence[Entry]) -> list[int]:
         self._prepare()
