@@ -116,18 +116,25 @@ class MatchingService:
     def _prove(self, event: Event, told: dict[str, Any], use_case: partial[None]) -> None:
         id_ = told["engagement_id"]
         new = partial(Evidence, id_, told["candidate_id"])
+        if self._erased(told["candidate_id"]):
+            use_case = partial(Evidence.erase, now=self.now())
         self.desk.evidence.change(id_, event, use_case, new=new)
+
+    def _erased(self, candidate_id: str) -> bool:
+        """Whether nobody is behind this id any more: an event that was parked comes years late."""
+        entry = self.desk.candidates.find(candidate_id)
+        return entry is not None and entry.erased
 
     @on("account.erased.v1")
     def on_account_erased(self, event: Event) -> None:
-        """Each document under the same event's id: interrupted, it goes on where it was."""
-        id_, now, desk = (
-            schemas.AccountErased().load(event.data)["account_id"],
-            self.now(),
-            self.desk,
-        )
-        if desk.candidates.find(id_) is not None:
-            desk.candidates.change(id_, event, partial(CandidateEntry.erase, now=now))
+        """Each document under the same event's id: interrupted, it goes on where it was.
+
+        An entry stays, or is made: so what comes later finds that the person is gone.
+        """
+        id_ = schemas.AccountErased().load(event.data)["account_id"]
+        now, desk = self.now(), self.desk
+        erase, new = partial(CandidateEntry.erase, now=now), partial(CandidateEntry, id_)
+        desk.candidates.change(id_, event, erase, new=new)
         for one in desk.people.evidence_of(id_):
             desk.evidence.change(one, event, partial(Evidence.erase, now=now))
         for one in desk.people.recommendations_of(id_):
@@ -140,6 +147,8 @@ class MatchingService:
         application = schemas.ApplicationSubmitted().load(event.data)
         found = self.desk.projects.find(application["project_id"])
         project = usecases.require_published(found)
+        if self._erased(application["candidate_id"]):
+            return
         self.desk.pool.refresh()
         score = partial(
             usecases.score_application,

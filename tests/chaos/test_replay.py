@@ -1,32 +1,40 @@
 """The whole archive, replayed into every service that has forgotten what it handled: no change.
 
+One of those whom it tells of has been erased since: nothing of theirs comes back.
+
 What comes back after days meets no list of handled messages, only status guards and derived ids.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pika
+import pymongo
 import pytest
 
 from deploy.cli.stream import Archive
 from deploy.embedded.supervision import SERVICES
 from services.applications.domain.project_card import STRAGGLERS
+from services.gateway.erasure import GRACE, QUIET
 from shared.batch import SAVED_IN
 from shared.batches import RECORDS
 from shared.envelope import CONTENT_TYPE
 from shared.topology import REDELIVER, Handlers, queue_name, read_handlers
 from tests.chaos.findings import Findings, databases, gather
-from tests.chaos.play import Players
+from tests.chaos.patience import PatientApi
+from tests.chaos.play import Players, play
 from tests.chaos.run import come_to_rest
 from tests.chaos.stack import ChaosStack
 from tests.chaos.verdict import verdict
+from tests.e2e.journey import PASSWORD, Journey, People
 from tests.waiting import wait_until
 
 AGGREGATES, FORGET = {"version": {"$gt": 0}}, {"$set": {"handled": []}}
 BOOKKEEPING = ("version", "handled", "outbox", SAVED_IN)
+MARK = "words-of-somebody-who-is-erased"
 Snapshot = dict[str, dict[str, Any]]
 
 
@@ -107,6 +115,29 @@ def closing(stack: ChaosStack) -> int:
         return found
 
 
+def forget_somebody(stack: ChaosStack) -> None:
+    """A candidate who has worked and written, and is erased."""
+    people = People(stack.url, client=PatientApi)
+    journey = Journey.of(people)
+    play(journey)
+    candidate = journey.candidate
+    profile = candidate.get("/v1/profile")
+    names = ("skills", "weekly_hours", "portfolio", "open_to_work")
+    candidate.put("/v1/profile", {**{name: profile[name] for name in names}, "headline": MARK})
+    wait_until(lambda: MARK in str(snapshot(stack)), 30, "what is to be forgotten")
+    asked = candidate.post("/v1/me/erasure", {"password": PASSWORD})
+    assert asked["hindrances"] == []
+    for step, standing in ((GRACE, "closed"), (QUIET, "erased")):
+        stack.travel(step.total_seconds() + 60)
+        wait_until(partial(stands, stack, candidate.account["id"], standing), 60, standing)
+
+
+def stands(stack: ChaosStack, account_id: str, standing: str) -> bool:
+    with pymongo.MongoClient(stack.database.uri) as client:
+        found = client["stint_gateway"]["accounts"].find_one({"_id": account_id})
+    return bool(found and found["standing"] == standing)
+
+
 @pytest.fixture(scope="module")
 def lived_in(chaos_stack: ChaosStack) -> ChaosStack:
     """A stack in which some engagements have come to their end."""
@@ -115,6 +146,8 @@ def lived_in(chaos_stack: ChaosStack) -> ChaosStack:
     wait_until(lambda: len(players.played) >= 3, 180, "three journeys")
     played = players.finish()
     assert [one.problem for one in played if one.problem] == []
+    assert come_to_rest(chaos_stack) == ""
+    forget_somebody(chaos_stack)
     assert come_to_rest(chaos_stack) == ""
     chaos_stack.travel(2 * STRAGGLERS.total_seconds())
     wait_until(lambda: not closing(chaos_stack), 60, "closed projects settled")
@@ -129,6 +162,7 @@ def test_the_archive_replayed_into_every_service_changes_nothing(
     forget_what_was_handled(lived_in)
     before = snapshot(lived_in)
     assert any(".escrows " in name for name in before)
+    assert MARK not in str(before)
 
     replay(lived_in)
 
