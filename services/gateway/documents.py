@@ -1,5 +1,6 @@
 """How an operation looks in the OpenAPI document."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,8 @@ from shared.data import read_yaml
 from shared.principal import permissions
 
 EXAMPLES = Path(__file__).parent / "examples.yml"
+PLACE = "x-place"  # Until the links are made.
+THING = re.compile(r"(?P<place>/v1/[a-z-]+)/\{(?P<parameter>[a-z_]+)\}(/|$)")
 METHODS = ("get", "post", "put", "patch", "delete")
 BINARY = {"type": "string", "format": "binary"}
 RELATIONS = {
@@ -144,6 +147,8 @@ def describe(
         "responses": {code: refusals.reference(row["service"], code) for code in _failures(shape)}
         | _unchanged(shape),
     }
+    if shape.location:
+        manual[PLACE] = shape.location
     if versioning.deprecation(name):
         manual["deprecated"] = True
         manual["description"] += f" {versioning.note(name)}"
@@ -261,7 +266,25 @@ def finish(spec: APISpec) -> dict[str, Any]:
     for path in document["paths"].values():
         for parameter in path.get("parameters", ()):
             parameter |= _in_path(parameter["name"])
+    _link(document)
     return document
+
+
+def _link(document: dict[str, Any]) -> None:
+    """From what makes a thing to whatever can be done with it, by the place where it is."""
+    there: dict[str, dict[str, str]] = {}
+    for path, about in document["paths"].items():
+        match = THING.match(path)
+        if match and path.count("{") == 1:
+            names = (about[method]["operationId"] for method in METHODS if method in about)
+            there.setdefault(match["place"], {}).update(dict.fromkeys(names, match["parameter"]))
+    for operation in operations(document):
+        place = operation.pop(PLACE, "").removesuffix("/{id}")
+        if place in there:
+            operation["responses"]["201"]["links"] = {
+                name: {"operationId": name, "parameters": {parameter: "$response.body#/id"}}
+                for name, parameter in there[place].items()
+            }
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -37,6 +37,17 @@ class Document:
         if answer.status_code >= 400 and not _named(answer.json()["code"], told["description"]):
             yield f"the code {answer.json()['code']} is not documented for {answer.status_code}"
 
+    def links(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """What makes a thing, and what its answer says that can be done with it: the parameter that
+        takes its id, by operation."""
+        for path in self._told["paths"].values():
+            for about in (part for name, part in path.items() if name != "parameters"):
+                if links := about["responses"].get("201", {}).get("links"):
+                    yield (
+                        about["operationId"],
+                        {name: next(iter(link["parameters"])) for name, link in links.items()},
+                    )
+
     def _wrong(self, operation: str, answer: requests.Response, media_type: str) -> Iterator[str]:
         validator = self._validator(operation, str(answer.status_code), media_type)
         for error in validator.iter_errors(answer.json()):

@@ -6,6 +6,7 @@ The rows come from `shared/permissions.yml`, what is sent from the examples of t
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import requests
@@ -99,6 +100,33 @@ def test_what_is_theirs_is_found(world: World, operation: str, role: str, count:
     count(TRIED)
     assert answer.status_code not in (401, 403, 404), told(answer)
     assert answer.status_code < 500, told(answer)
+
+
+def turn(operation: str) -> int:
+    """Read first, take away last."""
+    return {"GET": 0, "DELETE": 2}.get(OPERATIONS[operation]["http"].split()[0], 1)
+
+
+def test_what_an_answer_has_made_is_there_for_all_that_it_links_to(
+    world: World, document: Document, count: Count
+) -> None:
+    made = set()
+    for maker, links in document.links():
+        role = "owner" if "owner" in OPERATIONS[maker]["allow"] else "candidate"
+        answer = call(world, maker, world.ours[role])
+        if answer.status_code != 201:
+            continue  # It may be made once only, and has been.
+        made.add(maker)
+        service = OPERATIONS[maker]["service"]  # Others hear of it later, or when it is published.
+        same = [name for name in links if OPERATIONS[name]["service"] == service]
+        own = [name for name in same if role in OPERATIONS[name]["allow"]]
+        for name in sorted(own, key=turn):
+            there = replace(world, ids={**world.ids, links[name]: answer.json()["id"]})
+            followed = call(there, name, world.ours[role])
+            count("links of the document followed")
+            assert followed.status_code not in (401, 403, 404), (maker, name, told(followed))
+            assert list(document.faults(name, followed)) == [], (maker, name, told(followed))
+    assert {"create_project", "copy_project", "create_partner", "create_upload"} <= made
 
 
 def test_a_draft_is_seen_by_its_organisation_only(world: World) -> None:
