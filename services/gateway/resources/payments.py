@@ -14,6 +14,7 @@ from services.gateway.schemas.payments import (
     PayoutAccount,
     PayoutCountry,
     RefundOrder,
+    Refunds,
     TrialBalance,
 )
 
@@ -48,6 +49,17 @@ def get_escrow(engagement_id: str) -> Any:
 @resource.operation("POST", "/engagements/<engagement_id>/payment/retry", answer=Escrow)
 def retry_payment(engagement_id: str) -> Any:
     return ask("payments", "retry_payment", engagement_id=engagement_id)
+
+
+@resource.operation("GET", "/engagements/<engagement_id>/refunds", answer=Refunds)
+def list_refunds(engagement_id: str) -> Any:
+    return ask("payments", "list_refunds", engagement_id=engagement_id)
+
+
+@resource.operation("POST", "/engagements/<engagement_id>/refunds/<number>/resend", answer=Refunds)
+def resend_refund(engagement_id: str, number: str) -> Any:
+    about = {"engagement_id": engagement_id, "number": number}
+    return ask("payments", "resend_refund", **about)
 
 
 @resource.operation(

@@ -117,6 +117,25 @@ class Unconfirmed(View):
     confirm_by = moment()
 
 
+class Refund(View):
+    """Money that went back to a card; `failed` after it had been sent, it is owed until it is sent
+    again. `org_id` is whose card it is."""
+
+    number = number(1, 10_000, 1, required=True)
+    org_id = identifier("org-0199", required=True)
+    amount = money(5_000, required=True)
+    currency = iso_currency(required=True)
+    status = choice(["under-way", "sent", "failed", "resent", "settled", "refused"], required=True)
+    failure_code = string(0, 100, "lost-or-stolen-card", allow_none=True)
+    decided_at = moment()
+    failed_at = moment(allow_none=True)
+    what = string(0, 300, "It was given back to the card.")
+
+
+class Refunds(View):
+    items = listed(Refund, required=True)
+
+
 class Repayment(View):
     """What the company asks back; without an answer until `answer_by` it is a no."""
 
@@ -152,6 +171,7 @@ class Escrow(View):
     available_at = moment(allow_none=True)
     charges = listed(Charge)
     unconfirmed = listed(Unconfirmed)
+    refunds = listed(Refund)
     repayments = listed(Repayment)
     failure_code = string(0, 100, "card-declined", allow_none=True)
     action_url = string(

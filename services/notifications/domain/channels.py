@@ -78,6 +78,7 @@ RULES: dict[str, Rule] = {
     "payment.failed": TODAY,
     "payment.unconfirmed": TODAY,
     "payout.failed": TODAY,
+    "refund.failed": TODAY,
     "approval.requested": Rule(urgent=True),
     # Nobody asked for these: few a day and a month.
     "invitation.sent": Rule(cap=COMPANY_CAP),

@@ -145,6 +145,7 @@ NOTICES: dict[str, tuple[Notice, ...]] = {
         Notice(Audience.CANDIDATE, when=lambda data: data["purpose"] == "top-up"),
     ),
     "fee.changed": BOTH,
+    "refund.failed": (COMPANY, OPERATORS),
     "repayment.asked": (Notice(Audience.CANDIDATE, "answer_by"),),
     "repayment.answered": (COMPANY,),
     "sponsorship.proposed": (Notice(Audience.OWNERS),),

@@ -17,7 +17,7 @@ ARRIVAL_FACTS = ("project_id", "org_id")
 SCORES = "match.scored."  # Follows an arrival within moments; the list of applications has them.
 MONEY_AND_HIRING = (
     *("payment.", "payout.", "part.", "extra.", "fee.", "repayment.", "sponsorship."),
-    *("dispute.", "chargeback.", "funds.", "hire-offer.", "hire-check-in."),
+    *("refund.", "dispute.", "chargeback.", "funds.", "hire-offer.", "hire-check-in."),
 )
 INVITATIONS = "invitation."  # Who answers one, and when, tells who is among the applicants.
 RATED = "evaluation.completed."  # What the company said is hidden until both have.

@@ -172,7 +172,9 @@ class Escrow(Repayments, Contested):
             self._tell(events.PayoutFailed, amount=amount, **failure)
 
     def _went_back(self, operation: Operation, outcome: Outcome, now: datetime) -> None:
-        if outcome.state is State.SUCCEEDED:
+        if operation.again:
+            self._sent_again(operation, outcome)
+        elif outcome.state is State.SUCCEEDED:
             self.refunded += operation.amount
             self._tell_refund(operation.amount, operation.reason)
         else:

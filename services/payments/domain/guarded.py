@@ -15,14 +15,14 @@ from services.payments.domain.custody import (
     Freeze,
     next_alert,
 )
-from services.payments.domain.hold import Hold
 from services.payments.domain.operations import Kind, Outcome, State
+from services.payments.domain.refunding import Refunding
 from shared.errors import Conflict, Forbidden, NotFound, NotYet
 
 LOST = "chargeback-lost"
 
 
-class Guarded(Hold):
+class Guarded(Refunding):
     """What operators and the card network do to a hold. `by` is an operator's id."""
 
     @property
@@ -89,14 +89,18 @@ class Guarded(Hold):
         self._close(chargeback, ChargebackState.WON, now)
 
     def chargeback_lost(self, id_: str, now: datetime) -> None:
-        """The money is gone: what is still held pays for it, the rest is the platform's loss."""
+        """The money is gone: what was owed to its payer for a failed refund and what is still held
+        pay for it, the rest is the platform's loss.
+        """
         chargeback = self._chargeback(id_)
         if chargeback is None or not chargeback.open:
             return
-        chargeback.taken = taken = min(chargeback.amount, self.free + max(self.unsent_refund, 0))
+        covered = self._make_up(chargeback.charge_id, chargeback.amount)
+        left = chargeback.amount - covered
+        chargeback.taken = taken = min(left, self.free + max(self.unsent_refund, 0))
         self.returning -= max(taken - self.free, 0)
         self.lost += taken
-        loss = {"loss_amount": chargeback.amount - taken}
+        loss = {"loss_amount": left - taken, "covered_amount": covered}
         self._book(Kind.CHARGEBACK_LOST, chargeback, chargeback.amount, now, **loss)
         if taken and not self.free:
             self.closing, self.closing_at = self.closing or LOST, self.closing_at or now

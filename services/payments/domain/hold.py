@@ -153,6 +153,11 @@ class Hold:
         succeeded = [done for done in self.operations if done.state is State.SUCCEEDED]
         return [done for done in succeeded if done.kind is Kind.CHARGE]
 
+    def payer_of(self, charge_id: str) -> str:
+        """Whose card brought this charge: the company's, or a sponsor's."""
+        found = (charge.payer for charge in self.charges if charge.bank_id == charge_id)
+        return next(found, "") or self.org_id
+
     @property
     def is_funded(self) -> bool:
         return self.opened_at is not None and self.funded - self.added == self.amount
@@ -203,7 +208,8 @@ class Hold:
         return any(decision.id == id_ for decision in self.decisions)
 
     def _moving(self, kind: Kind) -> int:
-        return sum(operation.amount for operation in self.under_way if operation.kind is kind)
+        moving = (operation for operation in self.under_way if not operation.again)
+        return sum(operation.amount for operation in moving if operation.kind is kind)
 
     def fee_on(self, amount: int) -> int:
         """The whole fee on the whole amount; on a part no more than its part of the fee."""
@@ -223,7 +229,8 @@ class Hold:
         """
         drawn = Counter[str]()
         for operation in self.operations:
-            if operation.kind is kind and operation.state is not State.FAILED:
+            alive = operation.state is not State.FAILED and not operation.again
+            if operation.kind is kind and alive:
                 drawn[operation.charge_id] += operation.amount
         if kind is Kind.REFUND:  # What the card network has taken back cannot be given back too.
             drawn.update({one.charge_id: one.amount for one in self.chargebacks if one.lost})
@@ -268,7 +275,8 @@ class Hold:
             return Status.FROZEN
         if self.released_at:
             return Status.RELEASED if self.owed else Status.PAID
-        if self.closing and not self.under_way and self.returning == self.refunded:
+        settling = any(not operation.again for operation in self.under_way)
+        if self.closing and not settling and self.returning == self.refunded:
             return Status.REFUNDED
         if self.is_funded:
             return Status.FUNDED

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.payments.domain.chart import CHART
+from services.payments.domain.operations import FAILED_LATER, Kind
 from shared.money import Money
 
 EXCHANGE = "fx_clearing"
@@ -68,8 +69,11 @@ class Entry:
     def ref(self) -> str:
         """Under which the processor's movements are compared with it.
 
-        A chargeback is the processor's doing: both sides know it by the processor's id.
+        A chargeback is the processor's doing: both sides know it by the processor's id. What came
+        back of a refund is a movement of that refund.
         """
+        if self.kind == Kind.REFUND_FAILED:
+            return self.id.removesuffix(FAILED_LATER)
         theirs = self.bank_id if self.kind.startswith("chargeback") else ""
         return self.about or theirs or self.id
 

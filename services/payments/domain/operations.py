@@ -11,6 +11,7 @@ FIRST_LOOK = timedelta(seconds=20)  # What a crash left open is taken up after t
 SHORTEST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
 CANCELLED = "cancelled"
+FAILED_LATER = ":failed"  # Ends the key of what came back of the refund with the rest of it.
 BONUS = "bonus"  # A purpose: what is charged so is the candidate's, all of it.
 UNCONFIRMED = "authentication-required"
 CONFIRM_WITHIN = timedelta(hours=24)  # A payer who has to confirm a charge has so long.
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     RELEASE = "release"
     TRANSFER = "transfer"
     REFUND = "refund"
+    REFUND_FAILED = "refund-failed"  # After it had succeeded: the money is back with us.
     REVERSAL = "reversal"  # Takes back a transfer, or a part of one.
     CHARGEBACK = "chargeback"
     CHARGEBACK_FEE = "chargeback-fee"  # What the processor asks for it, and may give back.
@@ -76,6 +78,10 @@ class Operation:
     error_code: str = ""
     bank_id: str = ""
     fee_amount: int = 0  # What the bank kept of a charge, what the platform keeps of a release.
+    failed_at: datetime | None = None  # When a refund failed that had succeeded.
+    settled_amount: int = 0  # What of such a refund its payer got by a lost chargeback.
+    covered_amount: int = 0  # Of a lost chargeback: what was owed for such refunds.
+    again: str = ""  # The key of the failed refund that this one sends again.
     loss_amount: int = 0  # Of a refund or a lost chargeback: what no held funds cover.
     action_url: str = ""
     changed_at: datetime | None = None
@@ -102,6 +108,11 @@ class Operation:
     def gross(self) -> int:
         """What a reversal brings back, with the platform's share of it."""
         return self.amount + self.share_amount
+
+    @property
+    def unsettled(self) -> int:
+        """What of a refund that failed late is still to be given back."""
+        return self.amount - self.settled_amount
 
     @property
     def unposted(self) -> bool:

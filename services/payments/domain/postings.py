@@ -6,6 +6,8 @@
 | release | held_funds | candidate_payable, platform_fee (`fee_amount`) |
 | transfer | candidate_payable | processor_balance |
 | refund | held_funds, refund_losses (`loss_amount`) | processor_balance |
+| refund, `again` | company_payable | processor_balance |
+| refund-failed | processor_balance | company_payable |
 | reversal | processor_balance, platform_fee (`fee_amount`) | held_funds |
 | reversal, `purpose` RECOVERY | processor_balance | dispute_losses |
 | chargeback | disputes_receivable | processor_balance |
@@ -13,6 +15,7 @@
 | chargeback-fee-returned | processor_balance | dispute_fees |
 | chargeback-won | processor_balance | disputes_receivable |
 | chargeback-lost | held_funds, dispute_losses (`loss_amount`) | disputes_receivable |
+| ..., of it `covered_amount` | company_payable | disputes_receivable |
 """
 
 from services.payments.domain.hold import Hold
@@ -30,6 +33,7 @@ def entry_of(operation: Operation, escrow: Hold, processor: str) -> Entry:
         "held_funds": escrow.id,
         "disputes_receivable": escrow.id,
         "candidate_payable": escrow.candidate_id,
+        "company_payable": escrow.payer_of(operation.charge_id),
     }
     return Entry(
         id=operation.key,
@@ -49,21 +53,25 @@ def entry_of(operation: Operation, escrow: Hold, processor: str) -> Entry:
 def _lines(operation: Operation) -> Lines:
     amount, fee, loss = operation.amount, operation.fee_amount, operation.loss_amount
     held, bank, contested = "held_funds", "processor_balance", "disputes_receivable"
-    backed = amount - loss
+    backed, covered = amount - loss, operation.covered_amount
     if operation.kind is Kind.REVERSAL and operation.purpose == RECOVERY:
         return [(bank, amount), ("dispute_losses", -amount)]
+    if operation.kind is Kind.REFUND and operation.again:
+        return [("company_payable", amount), (bank, -amount)]
     lines: dict[Kind, Lines] = {
         Kind.CHARGE: [(bank, amount - fee), ("processing_fees", fee), (held, -amount)],
         Kind.RELEASE: [(held, amount), ("candidate_payable", fee - amount), ("platform_fee", -fee)],
         Kind.TRANSFER: [("candidate_payable", amount), (bank, -amount)],
         Kind.REFUND: [(held, backed), ("refund_losses", loss), (bank, -amount)],
+        Kind.REFUND_FAILED: [(bank, amount), ("company_payable", -amount)],
         Kind.REVERSAL: [(bank, amount), ("platform_fee", fee), (held, -amount - fee)],
         Kind.CHARGEBACK: [(contested, amount), (bank, -amount)],
         Kind.CHARGEBACK_FEE: [("dispute_fees", amount), (bank, -amount)],
         Kind.CHARGEBACK_FEE_RETURNED: [(bank, amount), ("dispute_fees", -amount)],
         Kind.CHARGEBACK_WON: [(bank, amount), (contested, -amount)],
         Kind.CHARGEBACK_LOST: [
-            (held, amount - loss),
+            (held, amount - loss - covered),
+            ("company_payable", covered),
             ("dispute_losses", loss),
             (contested, -amount),
         ],

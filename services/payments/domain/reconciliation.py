@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from services.payments.domain.ledger import REVERSED, Entry, Posting, exchange, reversal_of
 from services.payments.domain.notices import Activity
+from services.payments.domain.operations import Kind
 from shared.money import Money
 
 GRACE = timedelta(hours=1)  # So long one side may know of a movement and the other one not.
@@ -92,11 +93,16 @@ class Group:
 
     @property
     def booked(self) -> list[Entry]:
-        return [one for one in self.entries if not one.about or one.kind == FAILED_REFUND]
+        return [one for one in self.entries if not self._corrects(one)]
 
     @property
     def corrections(self) -> list[Entry]:
-        return [one for one in self.entries if one.about and one.kind != FAILED_REFUND]
+        return [one for one in self.entries if self._corrects(one)]
+
+    def _corrects(self, entry: Entry) -> bool:
+        """What was entered here of a failed refund stands until its own operation is entered."""
+        told = any(one.kind == Kind.REFUND_FAILED for one in self.entries)
+        return bool(entry.about) and (told or entry.kind != FAILED_REFUND)
 
     @property
     def _alone(self) -> bool:
@@ -119,7 +125,7 @@ class Group:
         return Judgement(found, tuple(self._corrected(kind, now)))
 
     def on_suspense(self) -> dict[str, int]:
-        """What of it waits for an explanation, by currency."""
+        """By currency."""
         return _sums((entry.currency, entry.on(SUSPENSE)) for entry in self.entries)
 
     def explain(self, posting: Posting, by: str, reason: str, now: datetime) -> list[Entry]:

@@ -68,5 +68,5 @@ def _standing(charge: Operation) -> Standing:
 
 def _returned(escrow: Hold, charge: Operation) -> int:
     refunds = (one for one in escrow.operations if one.kind is Kind.REFUND)
-    done = (one for one in refunds if one.state is State.SUCCEEDED)
+    done = (one for one in refunds if one.state is State.SUCCEEDED and not one.failed_at)
     return sum(one.amount for one in done if one.charge_id == charge.bank_id != "")

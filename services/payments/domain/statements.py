@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from services.payments.domain.hold import Hold
 from services.payments.domain.operations import BONUS, Kind, Operation, State
+from services.payments.domain.refunding import Refunding
 
 CHARGED, PAYOUT, SHARE = "charged", "payout", "platform-fee"
 RECLAIMED, REFUNDED, CONTESTED = "reclaimed", "refunded", "chargeback"
+BOUNCED = "refund-failed"
 ROUNDING = "rounding"
 WORDS = {
     CHARGED: "Charged to a card and held",
@@ -16,6 +17,7 @@ WORDS = {
     SHARE: "The platform's share of a release",
     RECLAIMED: "Taken back from a release",
     REFUNDED: "Given back to the card",
+    BOUNCED: "Came back from the card, and is owed to you",
     CONTESTED: "Lost to a dispute of the card network",
     ROUNDING: "What did not divide among those who pay",
 }
@@ -77,7 +79,7 @@ def parts(lines: Iterable[Line], begin: datetime, end: datetime) -> list[Part]:
     return [part for _, part in sorted(found.items()) if part.opening or part.lines]
 
 
-def lines_of(escrow: Hold, org_id: str) -> list[Line]:
+def lines_of(escrow: Refunding, org_id: str) -> list[Line]:
     """The movements of an engagement's money that are this organisation's.
 
     Where several organisations pay a fee, each bears its part of a release by what it brought; a
@@ -85,17 +87,17 @@ def lines_of(escrow: Hold, org_id: str) -> list[Line]:
     """
     lines = [line for line in _lines(escrow, org_id) if line.amount]
     left = sum(line.amount for line in lines)
-    if left and not escrow.held and not escrow.under_way:
+    if left and not escrow.held and not escrow.under_way and not escrow.owed_back:
         lines.append(replace(lines[-1], kind=ROUNDING, amount=-left, purpose="", note=""))
     return lines
 
 
-def _lines(escrow: Hold, org_id: str) -> Iterator[Line]:
+def _lines(escrow: Refunding, org_id: str) -> Iterator[Line]:
     own = {one.bank_id for one in escrow.charges if (one.payer or escrow.org_id) == org_id}
     shares = _Shares(escrow, org_id)
     for done in sorted(_done(escrow), key=_when):
         for kind, amount in _moved(done):
-            if kind in (CHARGED, REFUNDED, CONTESTED):
+            if kind in (CHARGED, REFUNDED, BOUNCED, CONTESTED):
                 mine = amount if _charge_of(done) in own else 0
             elif done.purpose == BONUS:
                 mine = amount if org_id == escrow.org_id else 0
@@ -119,7 +121,7 @@ class _Shares:
     Its part of the whole is what counts; the candidate gets what is not the platform's of it.
     """
 
-    def __init__(self, escrow: Hold, org_id: str) -> None:
+    def __init__(self, escrow: Refunding, org_id: str) -> None:
         self._charges = [one for one in escrow.charges if one.purpose != BONUS]
         self._company, self._org_id = escrow.org_id, org_id
         self._whole = self._mine = self._fees = self._own_fees = 0
@@ -154,7 +156,7 @@ def _toward_zero(amount: int, whole: int) -> int:
     return -(-amount // whole) if amount < 0 else amount // whole
 
 
-def _done(escrow: Hold) -> list[Operation]:
+def _done(escrow: Refunding) -> list[Operation]:
     return [one for one in escrow.operations if one.state is State.SUCCEEDED]
 
 
@@ -172,6 +174,7 @@ def _moved(done: Operation) -> list[tuple[str, int]]:
     return {
         Kind.CHARGE: [(CHARGED, amount)],
         Kind.RELEASE: [(SHARE, -fee), (PAYOUT, fee - amount)],
+        Kind.REFUND_FAILED: [(BOUNCED, amount)],
         Kind.REFUND: [(REFUNDED, done.loss_amount - amount)],
         Kind.REVERSAL: [] if done.purpose == "recovery" else [(RECLAIMED, amount + fee)],
         Kind.CHARGEBACK_LOST: [(CONTESTED, done.loss_amount - amount)],

@@ -25,6 +25,7 @@ from services.payments.events.extras import (
     FeeChanged,
     PartReleased,
     PaymentUnconfirmed,
+    RefundFailed,
     RepaymentAnswered,
     RepaymentAsked,
     SponsorshipAnswered,
@@ -135,6 +136,7 @@ Event = (
     | SponsorshipAnswered
     | SponsorshipFailed
     | PaymentUnconfirmed
+    | RefundFailed
 )
 
 __all__ = [
@@ -164,6 +166,7 @@ __all__ = [
     "PayoutFailed",
     "PayoutPaid",
     "PayoutReleased",
+    "RefundFailed",
     "RepaymentAnswered",
     "RepaymentAsked",
     "SponsorshipAnswered",

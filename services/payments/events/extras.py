@@ -62,6 +62,20 @@ class FeeChanged:
 
 
 @dataclass(frozen=True)
+class RefundFailed:
+    """`org_id` is whose card it was for: the company's, or a sponsor's."""
+
+    type: ClassVar[str] = "refund.failed.v1"
+    engagement_id: str
+    project_id: str
+    org_id: str
+    number: int
+    amount: int
+    currency: str
+    code: str
+
+
+@dataclass(frozen=True)
 class RepaymentAsked:
     type: ClassVar[str] = "repayment.asked.v1"
     request_id: str

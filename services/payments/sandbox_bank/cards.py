@@ -22,7 +22,8 @@ class TokenCard:
     confirmed: bool = False  # Its payer has to confirm each charge.
     disputed: str = ""
     fee_back: bool = False  # What a chargeback costs is given back where it is won.
-    refunds: str = ""  # Empty: at once. `pending`: later. `failing`: at once, and then they fail.
+    refunds: str = ""  # Empty: at once. `pending`: later. `failing`, `failing-once`: at once, but
+    # then they fail: each of them, or the first one.
     pending: bool = True  # What it pays is pending for two days, as cards are.
 
 
@@ -41,5 +42,6 @@ CARDS = {
     "tok_createDisputeInquiry": TokenCard("1976", disputed=INQUIRY),
     "tok_pendingRefund": TokenCard("7726", refunds="pending"),
     "tok_refundFail": TokenCard("5126", refunds="failing"),
+    "tok_refundFailOnce": TokenCard("5134", refunds="failing-once"),
     "tok_unavailable": TokenCard("0341", LOST),
 }

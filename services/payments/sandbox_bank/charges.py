@@ -14,6 +14,7 @@ from shared.money import Money
 
 FEE_BPS, FEE_FIXED = 290, 30  # What it keeps of a charge: 2.9 % and 30 minor units.
 CHARGEBACK_FEE = 1500
+REFUND_FAILED = "refund-failed"
 PENDING = timedelta(days=2)
 KEEPS_KEYS = timedelta(hours=24)  # What comes again later is done again, as processors do.
 LATER = timedelta(minutes=1)  # When a refund that is not decided at once is.
@@ -171,8 +172,9 @@ class Charge(Booked):
         amount = move.amount if back else -move.amount
         self._enter(CATEGORY[move.kind], move.id, move.key, amount, now)
         behaviour = CARDS[self.card].refunds if move.kind is Kind.REFUND else ""
-        if behaviour:
-            failing = behaviour == "failing"
+        first = not any(one.code == REFUND_FAILED for one in self.moves)
+        if behaviour and (first or behaviour != "failing-once"):
+            failing = behaviour.startswith("failing")
             move.state = State.SUCCEEDED if failing else State.PENDING
             move.turns_at = now + LATER
             move.turns_to = State.FAILED if failing else State.SUCCEEDED
@@ -182,7 +184,7 @@ class Charge(Booked):
     def _turn(self, move: Move, now: datetime) -> None:
         move.state, move.turns_at = move.turns_to, None
         if move.state is State.FAILED:
-            move.code = "refund-failed"
+            move.code = REFUND_FAILED
             self._enter("refund_failure", move.id, move.key, move.amount, now)
         type_ = "refund.failed" if move.code else "refund.updated"
         self._tell(type_, now, move.id, move.amount, move.key, move.state.value, move.code)

@@ -8,6 +8,7 @@ from services.payments.sandbox_bank.accounts import Account
 from services.payments.sandbox_bank.bank import SandboxBank
 from services.payments.sandbox_bank.charges import Charge
 from services.payments.usecases import Desk, settle, tend_account
+from services.payments.usecases.finding import of_key
 from shared.envelope import Call
 from shared.errors import NotFound
 from shared.principal import Principal
@@ -37,7 +38,7 @@ class Door:
     def _payer(self, charge: Charge) -> str:
         """The organisation whose card it is: the company, or a sponsor."""
         escrow = self._desk.escrows.load(charge.engagement_id)
-        operation = next((one for one in escrow.operations if one.key == charge.key), None)
+        operation = of_key(escrow, charge.key)
         return (operation.payer if operation else "") or escrow.org_id
 
     def confirm(self, call: Call, charge_id: str, confirmed: bool) -> View:

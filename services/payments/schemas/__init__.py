@@ -9,6 +9,7 @@ from services.payments.domain import Entry, Escrow, Payer, PayoutAccount
 from services.payments.schemas.base import Heard, OfEngagement, Request
 from services.payments.schemas.base import read as read
 from services.payments.schemas.extras import beside_fee, situation_view
+from services.payments.schemas.refunds import why_failed
 from services.payments.usecases import Waiter
 from shared.money import Money
 
@@ -144,6 +145,11 @@ def escrow_view(
     return view if entries is None else view | {"entries": [entry_view(e) for e in entries]}
 
 
+def for_candidate(view: dict[str, Any]) -> dict[str, Any]:
+    """Without what is between the payers and their banks."""
+    return view | {"action_url": None, "refunds": []}
+
+
 def entry_view(entry: Entry) -> dict[str, Any]:
     postings = [
         {
@@ -185,7 +191,10 @@ def todo_view(waiter: Waiter) -> dict[str, Any]:
     money = str(Money(waiter.amount, waiter.currency))
     if waiter.dispute_step:
         return dispute_todo(waiter, money)
-    if waiter.action_url:
+    if waiter.refund_code:
+        kind, title = "refund-failed", f"{money} could not be given back to you"
+        what = why_failed(waiter.refund_code)
+    elif waiter.action_url:
         whose = " of a fee that you sponsor" if waiter.sponsored else ""
         title = f"Your bank asks you to confirm {money}{whose}"
         kind = "payment-confirmation-needed"

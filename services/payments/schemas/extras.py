@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from services.payments.domain import Escrow, PayoutAccount
 from services.payments.domain.onboarding import missing, situation
+from services.payments.schemas.refunds import refund_view
 
 
 class RepaymentView(Schema):
@@ -41,6 +42,7 @@ def beside_fee(escrow: Escrow) -> dict[str, Any]:
             }
             for charge in escrow.unconfirmed
         ],
+        "refunds": [refund_view(escrow, one) for one in escrow.refunds],
         "repayments": RepaymentView(many=True).dump(escrow.repayments),
     }
 

@@ -10,6 +10,7 @@ from services.payments.domain.earnings import Earning, Year
 from services.payments.domain.funding import FundingPlan, Offer
 from services.payments.domain.sponsoring import Contribution, Standing
 from services.payments.domain.statements import (
+    BOUNCED,
     CHARGED,
     CONTESTED,
     PAYOUT,
@@ -186,7 +187,7 @@ def sums_view(part: Part) -> dict[str, Any]:
         "charged_amount": part.total(CHARGED),
         "payout_amount": -part.total(PAYOUT),
         "platform_fee_amount": -part.total(SHARE),
-        "refunded_amount": -part.total(REFUNDED),
+        "refunded_amount": -part.total(REFUNDED, BOUNCED),
         "reclaimed_amount": part.total(RECLAIMED),
         "chargeback_amount": -part.total(CONTESTED),
         "closing_amount": part.closing,

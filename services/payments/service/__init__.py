@@ -109,7 +109,7 @@ class PaymentsService(Extras, Reports, Disputes, Custody, Hooks, SandboxDoor, Bo
         escrow, entries = usecases.get_escrow(self.desk, call.principal, **asked)
         view = schemas.escrow_view(escrow, entries, simulated=self.desk.bank.simulated)
         if call.principal.role == "candidate":
-            view["action_url"] = None  # The payer's bank asks nobody but the payer.
+            view = schemas.for_candidate(view)
         return view
 
     @rpc

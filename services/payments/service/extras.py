@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from services.payments.schemas import ChangeOrderAccepted, OrganisationVerified, escrow_view, read
+from services.payments.schemas import (
+    ChangeOrderAccepted,
+    OrganisationVerified,
+    escrow_view,
+    for_candidate,
+    read,
+)
 from services.payments.schemas import money as schemas
 from services.payments.schemas.base import Page
 from services.payments.usecases import cards, extras, funding, repayments
@@ -75,8 +81,7 @@ class Extras:
     ) -> View:
         about = {"engagement_id": engagement_id, "request_id": request_id}
         given = read(schemas.AnswerRepayment, **about, **asked)
-        view = self._escrow(repayments.answer_repayment(self.desk, call, **given))
-        return view | {"action_url": None}  # It is the payer's.
+        return for_candidate(self._escrow(repayments.answer_repayment(self.desk, call, **given)))
 
     @rpc
     def propose_funding(self, call: Call, project_id: str, **asked: Any) -> View:

@@ -6,6 +6,8 @@ from typing import Any
 from services.payments import papers
 from services.payments.schemas import money as schemas
 from services.payments.schemas.base import read
+from services.payments.schemas.refunds import OfRefund, refunds_view
+from services.payments.usecases import refunds
 from services.payments.usecases import reports as usecases
 from services.payments.usecases.ports import Desk
 from shared.envelope import Call
@@ -55,6 +57,17 @@ class Reports:
         if form == "pdf":
             return _file(papers.receipt_pdf(found, name, simulated=simulated))
         return schemas.receipt_view(found, simulated=simulated)
+
+    @rpc
+    def list_refunds(self, call: Call, engagement_id: str) -> View:
+        asked = read(schemas.OfEngagement, engagement_id=engagement_id)
+        return refunds_view(*refunds.list_refunds(self.desk, call.principal, **asked))
+
+    @rpc
+    def resend_refund(self, call: Call, engagement_id: str, number: Any) -> View:
+        asked = read(OfRefund, engagement_id=engagement_id, number=number)
+        refunds.resend_refund(self.desk, call, **asked)
+        return refunds_view(*refunds.list_refunds(self.desk, call.principal, engagement_id))
 
     @rpc
     def get_earnings(self, call: Call) -> View:

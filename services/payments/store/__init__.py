@@ -12,13 +12,15 @@ from services.payments.store.feed import Feed
 from services.payments.store.journal import Journal, Ledger
 from services.payments.store.overview import Overview as Overview
 from services.payments.store.reports import Reports
-from services.payments.usecases import Waiter
+from services.payments.usecases import Waiter, failed_refunds
+from shared.codec import Codec
 from shared.platform import Platform
 from shared.store import Store
 
 __all__ = ["EscrowReader", "Feed", "Journal", "Ledger", "Reports"]
 
 PAGE = 200
+read = Codec(Escrow).read
 
 
 class EscrowDocument(DynamicDocument):
@@ -30,7 +32,7 @@ class EscrowDocument(DynamicDocument):
                 {"fields": [field], "sparse": True}
                 for field in (
                     *("waits_for", "watched_since", "held_since", "alert_at"),
-                    *("sponsor_ids", "confirmers"),
+                    *("sponsor_ids", "confirmers", "creditors"),
                 )
             ),
             *("candidate_id", "org_id"),
@@ -96,9 +98,11 @@ def waiting(party_id: str) -> list[Waiter]:
     """The escrows that wait for this organisation or candidate, the longest waiting first."""
     found = EscrowDocument.objects(waits_for=party_id).order_by("waits_since").limit(PAGE)
     asked = EscrowDocument.objects(confirmers=party_id).limit(PAGE)
-    sponsored = (_sponsored(document, party_id) for document in asked.as_pymongo())
+    owed = EscrowDocument.objects(creditors=party_id).limit(PAGE)
     waiters = [_waiter(document) for document in found.as_pymongo()]
-    return sorted([*waiters, *(one for some in sponsored for one in some)], key=_since)[:PAGE]
+    waiters += (one for of in asked.as_pymongo() for one in _sponsored(of, party_id))
+    waiters += (one for of in owed.as_pymongo() for one in failed_refunds(read(of), party_id))
+    return sorted(waiters, key=_since)[:PAGE]
 
 
 def _since(waiter: Waiter) -> datetime:

@@ -39,6 +39,7 @@ from services.payments.usecases.parties import (
     tend_account,
 )
 from services.payments.usecases.ports import Bank, Desk, Engagement, Journal, Overview, Waiter
+from services.payments.usecases.refunds import failed_refunds, list_refunds, resend_refund
 from services.payments.usecases.settling import settle
 
 __all__ = [
@@ -54,12 +55,14 @@ __all__ = [
     "approve_movement",
     "close_escrow",
     "decide_dispute",
+    "failed_refunds",
     "freeze_funds",
     "get_escrow",
     "get_payment_method",
     "get_payout_account",
     "learn_chargeback",
     "list_funds",
+    "list_refunds",
     "list_todo",
     "list_watched",
     "open_dispute",
@@ -73,6 +76,7 @@ __all__ = [
     "reject_movement",
     "release_funds",
     "resend_evidence",
+    "resend_refund",
     "retry_payment",
     "settle",
     "tell_ages",

@@ -84,9 +84,14 @@ def differences(escrow: Escrow, entries: Sequence[Entry], processor: str) -> Ite
 
 
 def _figures(escrow: Escrow, entries: Sequence[Entry]) -> Iterator[str]:
-    said = {"held_funds": escrow.held, "candidate_payable": escrow.owed}
+    said = {
+        "held_funds": escrow.held,
+        "candidate_payable": escrow.owed,
+        "company_payable": escrow.owed_back,
+    }
     for account, figure in said.items():
-        balance = -sum(entry.on(account) for entry in entries)
+        own = (one for one in entries if account != "company_payable" or not one.about)
+        balance = -sum(entry.on(account) for entry in own)
         if balance != figure:
             yield f"escrow {escrow.id} says {figure} on {account}, its entries {balance}"
         if balance < 0:

@@ -1,7 +1,8 @@
 """What the bank tells of itself. A notice never says what is true: it says where to look again."""
 
-from services.payments.domain import Escrow, Hook, Notice, Operation, State
+from services.payments.domain import Escrow, Hook, Kind, Notice, Operation, State
 from services.payments.usecases import chargebacks
+from services.payments.usecases.finding import of_key
 from services.payments.usecases.parties import tend_account
 from services.payments.usecases.ports import Answer, Desk
 from services.payments.usecases.settling import settle
@@ -50,17 +51,25 @@ def look_again(desk: Desk, notice: Notice, cause: Message | None) -> None:
     """Ask the bank what became of an operation, and go on from there."""
     escrow = desk.escrows.find(notice.engagement_id) if notice.engagement_id else None
     operation = of_key(escrow, notice.operation_key) if escrow else None
-    if escrow is None or operation is None or operation.state is State.SUCCEEDED:
+    if escrow is None or operation is None or _at_rest(operation):
         return
     outcome = desk.bank.lookup(escrow.id, operation)
     if outcome is None or outcome.state is State.UNKNOWN:
         raise Unavailable("bank-unsure", "The bank tells of it, and does not know it yet.")
-    key = operation.key
-    answer = Answer.of(f"{key}:{outcome.state.value}:{operation.attempts}", cause)
-    escrow = desk.escrows.change(
-        escrow.id, answer, lambda escrow: escrow.record(key, outcome, desk.now())
-    )
-    settle(desk, escrow, cause)
+    answer = Answer.of(f"{operation.key}:{outcome.state.value}:{operation.attempts}", cause)
+    late = operation.state is State.SUCCEEDED and outcome.state is State.FAILED
+
+    def take(escrow: Escrow) -> None:
+        learn = escrow.refund_failed if late else escrow.record
+        learn(operation.key, outcome, desk.now())
+
+    settle(desk, desk.escrows.change(escrow.id, answer, take), cause)
+
+
+def _at_rest(operation: Operation) -> bool:
+    """Whether nothing can become of it any more; a refund may fail after it has succeeded."""
+    refunded = operation.kind is Kind.REFUND and operation.failed_at is None
+    return operation.state is State.SUCCEEDED and not refunded
 
 
 def tend_named(desk: Desk, account_key: str, cause: Message | None) -> None:
@@ -68,7 +77,3 @@ def tend_named(desk: Desk, account_key: str, cause: Message | None) -> None:
     candidate_id = account_key.removesuffix(ACCOUNT_KEY)
     if candidate_id and desk.accounts.find(candidate_id):
         tend_account(desk, candidate_id, cause)
-
-
-def of_key(escrow: Escrow, key: str) -> Operation | None:
-    return next((operation for operation in escrow.operations if operation.key == key), None)

@@ -29,18 +29,18 @@ def list_hindrances(desk: Desk, by: Principal, person_id: str, org_id: str | Non
     return [
         {"code": code, "detail": REASONS[code], "subject": escrow.id}
         for escrow in found
-        for code in _reasons(escrow)
+        for code in _reasons(escrow, org_id)
     ]
 
 
-def _reasons(escrow: Escrow) -> Iterator[str]:
+def _reasons(escrow: Escrow, org_id: str | None) -> Iterator[str]:
     if escrow.dispute:
         yield "dispute-open"
     elif escrow.held_back:
         yield "money-frozen"
     if escrow.held:
         yield "money-held"
-    elif escrow.owed or escrow.under_way or escrow.unsent_reclaim:
+    elif org_id in escrow.creditors or escrow.owed or escrow.under_way or escrow.unsent_reclaim:
         yield "payout-open"
 
 

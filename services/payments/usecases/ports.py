@@ -120,6 +120,7 @@ class Waiter:
     since: datetime
     action_url: str = ""
     sponsored: bool = False  # It is a part of somebody else's fee.
+    refund_code: str = ""  # Why a refund did not reach them that had succeeded at first.
     dispute_step: str = ""
     until: datetime | None = None
 

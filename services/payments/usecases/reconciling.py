@@ -19,6 +19,7 @@ from services.payments.domain.reconciliation import (
     ref_of,
 )
 from services.payments.usecases.books import Books, Report
+from services.payments.usecases.finding import of_key
 from shared.errors import Conflict, Invalid, NotFound
 from shared.principal import Principal
 
@@ -153,7 +154,8 @@ def _company(books: Books, group: Group) -> str:
     if not group.booked or not any(one.kind == FAILED_REFUND for one in group.activities):
         return ""
     escrow = books.escrows.find(group.booked[0].engagement_id)
-    return escrow.org_id if escrow else ""
+    refund = of_key(escrow, group.ref) if escrow else None
+    return escrow.payer_of(refund.charge_id) if escrow and refund else ""
 
 
 def _expected(books: Books, entry: Entry) -> bool:

@@ -98,7 +98,7 @@ def test_a_candidate_sees_only_the_own_line_of_a_suggestion() -> None:
                 (
                     *("account.", "match.scored.", "invitation."),
                     *("payment.", "payout.", "part.", "extra.", "fee.", "repayment."),
-                    *("sponsorship.", "dispute.", "chargeback.", "funds."),
+                    *("sponsorship.", "refund.", "dispute.", "chargeback.", "funds."),
                     *("hire-offer.", "hire-check-in."),
                 ),
             ),

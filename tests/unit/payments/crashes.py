@@ -20,6 +20,7 @@ from tests.unit.payments.tales import (
     chargeback_lost,
     chargeback_won,
     refund,
+    refund_failed,
     taken_back,
     transfer,
 )
@@ -29,6 +30,7 @@ TALES: dict[Kind, Callable[[Story], None]] = {  # In which the last step decides
     Kind.RELEASE: transfer,
     Kind.TRANSFER: transfer,
     Kind.REFUND: refund,
+    Kind.REFUND_FAILED: refund_failed,
     Kind.REVERSAL: taken_back,
     Kind.CHARGEBACK: chargeback,
     Kind.CHARGEBACK_FEE: chargeback_fee,

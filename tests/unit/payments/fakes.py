@@ -24,7 +24,7 @@ from services.payments.domain.funding import FundingPlan
 from services.payments.domain.operations import UNCONFIRMED
 from services.payments.domain.policies import Policies
 from services.payments.sandbox_bank import NoAnswer
-from services.payments.usecases import Desk, Waiter
+from services.payments.usecases import Desk, Waiter, failed_refunds
 from services.payments.usecases.pages import MOST, Mark
 from shared.errors import Conflict, Invalid
 from tests.memory_store import MemoryStore
@@ -154,6 +154,12 @@ class FakeBank:
     def confirm(self, operation: Operation) -> None:
         """The payer confirms the charge that waits for it."""
         self.keys[operation.key].outcome = self._take_in(operation)
+
+    def fail_refund(self, key: str, amount: int, charge_id: str) -> None:
+        """A refund that had succeeded comes back from the card's bank."""
+        self.keys[key].outcome = Outcome(State.FAILED, f"re_{key}", "lost-or-stolen-card")
+        self.done.append((f"{key}:back:fee", amount))  # No effect of an operation.
+        self.room["refund", charge_id] += amount
 
     def answer_chargeback(self, chargeback_id: str, evidence: str) -> bool:
         if not self.away:
@@ -320,33 +326,42 @@ class World:
 
     def waiting(self, party_id: str) -> list[Waiter]:
         escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]
-        return [
-            Waiter(
-                e.id,
-                e.status.value,
-                e.failure_code,
-                e.owed or e.amount,
-                e.currency,
-                since,
-                e.action_url or "",
-            )
-            for e in escrows
-            if e.waits_for == party_id and (since := e.waits_since)
-        ] + [
-            Waiter(
-                e.id,
-                e.status.value,
-                None,
-                one.amount,
-                e.currency,
-                one.created_at,
-                one.action_url,
-                True,
-            )
-            for e in escrows
-            for one in e.unconfirmed
-            if party_id in e.confirmers and one.payer == party_id
-        ]
+        return (
+            [
+                Waiter(
+                    e.id,
+                    e.status.value,
+                    e.failure_code,
+                    e.owed or e.amount,
+                    e.currency,
+                    since,
+                    e.action_url or "",
+                )
+                for e in escrows
+                if e.waits_for == party_id and (since := e.waits_since)
+            ]
+            + [
+                Waiter(
+                    e.id,
+                    e.status.value,
+                    None,
+                    one.amount,
+                    e.currency,
+                    one.created_at,
+                    one.action_url,
+                    True,
+                )
+                for e in escrows
+                for one in e.unconfirmed
+                if party_id in e.confirmers and one.payer == party_id
+            ]
+            + [
+                waiter
+                for e in escrows
+                if party_id in e.creditors
+                for waiter in failed_refunds(e, party_id)
+            ]
+        )
 
     @property
     def announced(self) -> list[str]:

@@ -4,7 +4,7 @@ from functools import partial
 
 from services.payments import usecases
 from services.payments.domain import Kind, Notice, State
-from services.payments.usecases import repayments
+from services.payments.usecases import hooks, repayments
 from tests.unit.payments.fakes import START, World
 from tests.unit.payments.story import KIM, OWNER, E, Story, call, heard
 
@@ -91,12 +91,35 @@ def chargeback_fee_returned(story: Story) -> None:
     chargeback(story, "won", fee=1500, back=1500)
 
 
+def told_of(story: Story, key: str) -> None:
+    """The bank tells of a refund, and we look again."""
+    notice = Notice("re", "refund", "re_1", START, E, key)
+    story.do(partial(hooks.act, story.desk, notice, heard(f"m-{key}-came-back")))
+
+
+def refund_failed(story: Story) -> None:
+    """All goes back, and comes back from the card's bank."""
+    refund(story)
+    story.sweep_until_quiet(1)
+    key = f"{E}:refund:1"
+    if story.world.bank.keys[key].outcome.state is State.SUCCEEDED:
+        found = next(one for one in story.escrow.refunds if one.key == key)
+        story.world.bank.fail_refund(key, found.amount, found.charge_id)
+    told_of(story, key)
+
+
+def resent(story: Story) -> None:
+    refund_failed(story)
+    again = partial(usecases.resend_refund, story.desk, call("c-again", OWNER), E, 1)
+    story.do(again)
+
+
 # The bank hears nothing of these from us.
 CONTESTED = {
     *(Kind.CHARGEBACK, Kind.CHARGEBACK_WON, Kind.CHARGEBACK_LOST),
     *(Kind.CHARGEBACK_FEE, Kind.CHARGEBACK_FEE_RETURNED),
 }
-OURS_ALONE = {Kind.RELEASE, *CONTESTED}
+OURS_ALONE = {Kind.RELEASE, Kind.REFUND_FAILED, *CONTESTED}
 TALES = [charge, transfer, late_transfer, refund, partial_refund, split, new_card, taken_back]
 OPERATIONS = [
     (charge, Kind.CHARGE),

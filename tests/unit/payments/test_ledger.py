@@ -16,7 +16,7 @@ from shared.errors import Invalid
 from shared.money import Money
 from tests.unit.payments.fakes import START
 from tests.unit.payments.mutants import MUTANTS
-from tests.unit.payments.story import CANDIDATE, TRIO, E
+from tests.unit.payments.story import CANDIDATE, ORG, TRIO, E
 
 HERE = Path(__file__).parent
 REAL = HERE.parents[1] / "integration" / "payments"
@@ -40,6 +40,8 @@ def operation(kind: Kind, amount: int = 100, **about: object) -> Operation:
         (Kind.TRANSFER, {}, {OWED: 100, BANK: -100}),
         (Kind.REFUND, {}, {HELD: 100, BANK: -100}),
         (Kind.REFUND, {"loss_amount": 40}, {HELD: 60, "refund_losses": 40, BANK: -100}),
+        (Kind.REFUND, {"again": "x"}, {f"company_payable:{ORG}": 100, BANK: -100}),
+        (Kind.REFUND_FAILED, {}, {BANK: 100, f"company_payable:{ORG}": -100}),
         (Kind.REVERSAL, {"fee_amount": 10}, {BANK: 100, "platform_fee": 10, HELD: -110}),
         (Kind.REVERSAL, {"purpose": RECOVERY}, {BANK: 100, "dispute_losses": -100}),
         (Kind.CHARGEBACK, {}, {CONTESTED: 100, BANK: -100}),
@@ -51,6 +53,11 @@ def operation(kind: Kind, amount: int = 100, **about: object) -> Operation:
             Kind.CHARGEBACK_LOST,
             {"loss_amount": 30},
             {HELD: 70, "dispute_losses": 30, CONTESTED: -100},
+        ),
+        (
+            Kind.CHARGEBACK_LOST,
+            {"loss_amount": 30, "covered_amount": 50},
+            {HELD: 20, f"company_payable:{ORG}": 50, "dispute_losses": 30, CONTESTED: -100},
         ),
     ],
 )

@@ -77,6 +77,7 @@ def test_the_journey_over_the_doors(world: World, service: Service) -> None:
         "charges": [{"org_id": ORG, "about": "fee", "amount": PRICE}],
         "repayments": [],
         "unconfirmed": [],
+        "refunds": [],
         "failure_code": None,
         "action_url": None,
         "dispute": None,
