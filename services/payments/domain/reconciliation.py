@@ -115,7 +115,7 @@ class Group:
         kind = self._kind()
         if kind is None:
             return Judgement(entries=tuple(self._withdrawn(now)))
-        since = min(self._times())
+        since = min([a.at for a in self.activities] + [one.created_at for one in self.booked])
         if kind in LATE and now - since < GRACE:
             return Judgement(late=self._left())
         if self._stands(kind) and (kind in SETTLED or self._explained):
@@ -191,9 +191,6 @@ class Group:
     def _left(self) -> dict[str, int]:
         """What the processor has moved and the books do not show, corrections included."""
         return _less(self._moved(), _balance(self.entries, self.processor))
-
-    def _times(self) -> list[datetime]:
-        return [one.at for one in self.activities] + [one.created_at for one in self.booked]
 
     def standing(self) -> list[Entry]:
         """Corrections that hold: not undone, and no undoing themselves."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.payments.domain.hold import Decision, Hold
 from services.payments.domain.operations import FAILED_LATER, Kind, Operation, Outcome, State
 from services.payments.events import RefundFailed
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 
 RESEND = "resend"
 
@@ -59,20 +59,13 @@ class Refunding(Hold):
         if self._decided(decision_id):
             return
         self._require_unfrozen()
-        refund = self.refund_of(number)
-        if refund not in self.failed_refunds:
+        refund = next((one for one in self.failed_refunds if number_of(one) == number), None)
+        if refund is None:
             raise Conflict("refund-not-failed", "Only a refund that failed can be sent again.")
         self.decisions.append(Decision(decision_id, RESEND, now))
         about = {"charge_id": refund.charge_id, "reason": refund.reason, "again": refund.key}
         self._decide(Kind.REFUND, refund.unsettled, now, **about)
         self._restate(now)
-
-    def refund_of(self, number: int) -> Operation:
-        """By the number that its key ends with; raises NotFound."""
-        found = (one for one in self.refunds if number_of(one) == number)
-        if refund := next(found, None):
-            return refund
-        raise NotFound("refund-not-found", "There is no such refund.")
 
     def _sent_again(self, refund: Operation, outcome: Outcome) -> None:
         """Where the bank refuses it, too, it stays owed."""
