@@ -56,7 +56,7 @@ class Journal:
             return
         now = self._now()
         try:
-            documents = [_document(entry, now) for entry in entries]
+            documents = [document_of(entry, now) for entry in entries]
             self._entries.insert_many(documents, ordered=False)
         except BulkWriteError as exc:
             errors = exc.details["writeErrors"]
@@ -163,7 +163,8 @@ def entry_from(document: Document) -> Entry:
     )
 
 
-def _document(entry: Entry, now: datetime) -> Document:
+def document_of(entry: Entry, now: datetime) -> Document:
+    """An entry as it is stored, inserted at this moment."""
     postings = [{"account": p.account, "of": p.of, "amount": p.amount} for p in entry.postings]
     about = {"kind": entry.kind, "engagement_id": entry.engagement_id}
     money: dict[str, Any] = {"currency": entry.currency, "postings": postings}
