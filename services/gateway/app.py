@@ -34,7 +34,7 @@ from services.gateway.config import MEBIBYTE, Settings
 from services.gateway.files import Files, FolderFiles
 from services.gateway.ports import EXTENSION, Ports, ports
 from services.gateway.problems import Unauthenticated
-from services.gateway.throttle import Throttle, open_store
+from services.gateway.throttle import Throttle, network, open_store
 from services.gateway.upload_records import UploadRecords
 from services.gateway.uploads import Parts
 from shared.container import AWAY
@@ -148,7 +148,7 @@ def _identify() -> None:
     """Who asks; a bad token is told by the operation, so that public pages stay public."""
     g.started, g.request_id = time.perf_counter(), request_id(request.environ)
     g.principal, g.session_id, g.until, g.refused, g.allowance = ANONYMOUS, "", None, None, None
-    g.scopes, g.counted_as = None, str(request.remote_addr)
+    g.scopes, g.counted_as = None, network(str(request.remote_addr))
     try:
         _sign_in(basic.as_bearer(request.headers.get("Authorization"), request.path))
     except Unauthenticated as exc:

@@ -57,10 +57,9 @@ class Attempt:
 
     @property
     def call_id(self) -> str:
-        """The same for every repeat; where nobody is signed in, only of the same request."""
-        scope = f"{self.principal.id}|{self.operation}|{self.key}"
-        if self.principal == ANONYMOUS:
-            scope += f"|{self.fingerprint}"
+        """The same for every repeat, and no other request's: services know a call for ever, so a
+        key that comes again after its day, with something else, must not be taken for the first."""
+        scope = f"{self.principal.id}|{self.operation}|{self.key}|{self.fingerprint}"
         return str(uuid5(NAMESPACE, scope))
 
     @property

@@ -136,6 +136,7 @@ class OpenIdProvider:
             code_challenge_method="S256",
         )
         session.trust_env = False
+        session.headers["Accept-Encoding"] = "identity"
         adapter = _adapter(self._strict)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
@@ -169,15 +170,20 @@ def _adapter(strict: bool) -> Any:
         def send(self, request: Any, *arguments: Any, **options: Any) -> Response:
             if strict:
                 _require_public(request.url)
-            answer = super().send(request, *arguments, **{**options, "stream": True})
-            body = answer.raw.read(LONGEST + 1, decode_content=True)
-            answer.close()
-            if len(body) > LONGEST or answer.is_redirect:
-                raise OSError("too long, or redirected")
-            answer._content = body
-            return answer
+            return read(super().send(request, *arguments, **{**options, "stream": True}))
 
     return Careful(max_retries=0)
+
+
+def read(answer: Any) -> Any:
+    """The answer with its body, as it came: a little that is packed may unpack without end."""
+    body = answer.raw.read(LONGEST + 1, decode_content=False)
+    answer.close()
+    packed = answer.headers.get("Content-Encoding", "identity") != "identity"
+    if len(body) > LONGEST or answer.is_redirect or packed:
+        raise OSError("too long, packed, or redirected")
+    answer._content = body
+    return answer
 
 
 def _require_public(url: str) -> None:

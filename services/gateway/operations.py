@@ -83,7 +83,7 @@ class Resource(Blueprint):
             name = function.__name__
             view = _calling(_answering(function, status, location), name, method, repeats, if_match)
             view = self._reading(view, name, body, query, not optional_body)
-            view = _guarding(view, name, sign_in, body is not None, optional_body)
+            view = _guarding(view, name, sign_in, body is not None, optional_body, accepts)
             view = documents.describe(self, view, name, shape)
             self.add_url_rule(rule, name, view, methods=[method])
             return function
@@ -116,7 +116,7 @@ def _telling(query: type[Schema]) -> Schema:
 
 
 def _guarding(
-    view: Function, name: str, sign_in: bool, has_body: bool, optional_body: bool
+    view: Function, name: str, sign_in: bool, has_body: bool, optional_body: bool, accepts: str
 ) -> Function:
     """Who may not, may not even learn how a body would have to look, nor what there is."""
 
@@ -129,6 +129,8 @@ def _guarding(
         acting.require(name)
         if not all(ID.fullmatch(value) for value in arguments.values()):
             raise _nothing()
+        if has_body or accepts:
+            _require_plain()
         if has_body:
             _require_body(optional_body)
         recording.begin(name, arguments)
@@ -140,6 +142,13 @@ def _guarding(
             raise _nothing() from exc
 
     return guarded
+
+
+def _require_plain() -> None:
+    """Nothing is unpacked here, so that nothing small can become large; nor kept as it is packed,
+    which would be another file than its sender means."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
 
 
 def _require_body(optional: bool) -> None:

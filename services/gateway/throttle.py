@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network
 from typing import cast
 
 import structlog
@@ -14,6 +15,7 @@ from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from services.gateway.problems import TooMany
+from shared.addresses import address
 
 log = structlog.get_logger(__name__)
 
@@ -60,9 +62,9 @@ class Throttle:
         """Count a request; raises TooMany."""
         return self._hit(self._rate, "request", who)
 
-    def sign_in(self, operation: str, address: str) -> Allowance:
+    def sign_in(self, operation: str, place: str) -> Allowance:
         """Count a sign-in, a registration or a refresh, each by itself; raises TooMany."""
-        return self._hit(self._sign_in_rate, operation, address)
+        return self._hit(self._sign_in_rate, operation, network(place))
 
     def stream(self, who: str) -> Callable[[], None]:
         """Count a stream until what is returned is called; raises TooMany."""
@@ -100,6 +102,17 @@ def _count(
     taken, stats = limiter.hit(item, *whose), limiter.get_window_stats(item, *whose)
     reset = max(1, math.ceil(stats.reset_time - time.time()))
     return taken, Allowance(item.amount, stats.remaining, reset)
+
+
+def network(text: str) -> str:
+    """Whom an address counts for: the smallest network that a customer is given has 2^64 IPv6
+    addresses, so each by itself would bound nobody."""
+    found = address(text)
+    if not isinstance(found, IPv6Address):
+        return text
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found, 64), strict=False))
 
 
 def open_store(uri: str) -> Storage | None:

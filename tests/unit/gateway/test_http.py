@@ -1,5 +1,6 @@
 """What surrounds every operation: problems, versions, headers, pages."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -324,3 +325,13 @@ def test_only_the_page_of_events_may_compile(world: World) -> None:
     ]
     assert ["unsafe-eval" in policy for policy in policies] == [True, False, False, False]
     assert all("default-src 'none'" in policy for policy in policies)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP, identity"])
+@pytest.mark.parametrize("path", ["/v1/sessions", "/v1/files?name=a.csv"])
+def test_a_body_that_is_packed_is_not_taken(world: World, path: str, coding: str) -> None:
+    """Neither unpacked, which has no bounds, nor kept as something that it is not."""
+    headers = {"Content-Encoding": coding, "Content-Type": "application/json"}
+    packed = gzip.compress(b"{}")
+    answer = world.client("candidate")("POST", path, data=packed, headers=headers)
+    assert (answer.status_code, answer.get_json()["code"]) == (415, "media-type")

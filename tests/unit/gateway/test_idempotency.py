@@ -136,15 +136,30 @@ def test_a_key_that_two_anonymous_people_share_mixes_them_up_never(world: World)
     assert len(ids) == 2
 
 
+@pytest.mark.parametrize("principal", [KIM, ANONYMOUS])
 @pytest.mark.parametrize(
-    "change", [{"key": "key-2"}, {"principal": Principal("acc-x", "owner")}, {"operation": "other"}]
+    "change",
+    [
+        {"key": "key-2"},
+        {"principal": Principal("acc-x", "owner")},
+        {"operation": "other"},
+        {"request": b"other"},
+    ],
 )
-def test_the_call_s_id_follows_from_person_key_and_operation(change: dict[str, Any]) -> None:
-    assert attempt().call_id == attempt(request=b"other", address="192.0.2.2").call_id
-    assert attempt().call_id != attempt(**change).call_id
+def test_the_call_s_id_follows_from_person_key_operation_and_request(
+    principal: Principal, change: dict[str, Any]
+) -> None:
+    first = attempt(principal=principal)
+    assert first.call_id == attempt(principal=principal, address="192.0.2.2").call_id
+    assert first.call_id != attempt(**{"principal": principal, **change}).call_id
 
 
-def test_where_nobody_is_signed_in_the_call_s_id_follows_from_the_request_too() -> None:
-    first = attempt(principal=ANONYMOUS)
-    assert first.call_id == attempt(principal=ANONYMOUS, address="192.0.2.2").call_id
-    assert first.call_id != attempt(principal=ANONYMOUS, request=b"other").call_id
+def test_a_key_that_comes_again_after_its_day_stands_for_another_request(world: World) -> None:
+    """Services know a call's id for ever: the second message would be lost as a repeat."""
+    path = "/v1/applications/app-1/withdraw"
+    world.client("candidate").post(path, {"reason": "First reason."}, headers=KEY)
+    world.clock.forward(hours=24)
+    answer = world.client("candidate").post(path, {"reason": "Another one."}, headers=KEY)
+    assert answer.status_code == 200
+    first, second = (call.id for call, _ in world.rpc.calls("withdraw_application"))
+    assert first != second

@@ -1,10 +1,15 @@
 """Single sign-on: who is let in on a provider's word, and which addresses a provider may have."""
 
+import gzip
+import io
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from requests import Response
+from requests.structures import CaseInsensitiveDict
+from urllib3.response import HTTPResponse
 from werkzeug.http import parse_cookie
 
 from services.gateway import oidc
@@ -327,3 +332,22 @@ def test_in_production_a_provider_speaks_https_and_is_not_inside() -> None:
         with pytest.raises(Conflict) as told:
             provider.begin(issuer, "stint", state, "https://api.example.com/cb")
         assert told.value.code == "sso-provider-failed"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (gzip.compress(b"{}" + b" " * 50_000_000), {"Content-Encoding": "gzip"}, 200),
+        (b" " * (oidc.LONGEST + 1), {}, 200),
+        (b"", {"Location": "http://169.254.169.254/"}, 302),
+    ],
+    ids=["packed", "long", "redirected"],
+)
+def test_what_a_provider_sends_is_short_plain_and_from_there(
+    body: bytes, headers: dict[str, str], status: int
+) -> None:
+    answer = Response()
+    answer.raw = HTTPResponse(io.BytesIO(body), headers, status, preload_content=False)
+    answer.headers, answer.status_code = CaseInsensitiveDict(headers), status
+    with pytest.raises(OSError, match="too long, packed, or redirected"):
+        oidc.read(answer)

@@ -8,7 +8,7 @@ from limits.storage import MemoryStorage, RedisStorage
 
 from services.gateway import throttle
 from services.gateway.problems import TooMany
-from services.gateway.throttle import MEMORY, Throttle, open_store
+from services.gateway.throttle import MEMORY, Throttle, network, open_store
 
 
 class Leaving(MemoryStorage):
@@ -50,3 +50,16 @@ def test_while_the_store_is_away_each_gateway_counts_by_itself(
 def test_the_store_is_named_by_its_address() -> None:
     assert open_store(MEMORY) is None
     assert isinstance(open_store("redis://:secret@cache.example:6379/1"), RedisStorage)
+
+
+def test_whoever_has_a_network_of_addresses_is_counted_once() -> None:
+    """Else one machine would try passwords from 2^64 addresses."""
+    gateway = Throttle("2/minute", "2/minute")
+    for place in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"):
+        gateway.sign_in("create_session", place)
+    with pytest.raises(TooMany):
+        gateway.sign_in("create_session", "2001:db8:1:2::7")
+    gateway.sign_in("create_session", "2001:db8:1:3::1")
+    assert [network(one) for one in ("192.0.2.7", "::ffff:192.0.2.7", "fe80::1%eth0", "None")] == [
+        *("192.0.2.7", "192.0.2.7", "fe80::/64", "None")
+    ]
