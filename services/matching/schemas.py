@@ -75,6 +75,11 @@ class EvaluationReleased(EngagementEvent):
     weighted_score = fields.Int(strict=True, allow_none=True, load_default=None)
 
 
+class EvaluationJudged(EngagementEvent):
+    by = fields.Str(required=True)
+    outcome = fields.Str(required=True)
+
+
 class EngagementCompleted(EngagementEvent):
     skills = fields.List(fields.Str(), required=True)
     weighted_score = fields.Int(strict=True, allow_none=True, load_default=None)

@@ -103,6 +103,13 @@ class MatchingService:
             event, told, partial(usecases.evaluate_work, weighted_score=score, now=self.now())
         )
 
+    @on("evaluation.judged.v1")
+    def on_evaluation_judged(self, event: Event) -> None:
+        """An operator has struck out the company's rating, on the candidate's appeal."""
+        told = schemas.EvaluationJudged().load(event.data)
+        if (told["by"], told["outcome"]) == ("candidate", "removed"):
+            self._prove(event, told, partial(usecases.disregard_score, now=self.now()))
+
     @on("engagement.completed.v1")
     def on_engagement_completed(self, event: Event) -> None:
         told = schemas.EngagementCompleted().load(event.data)

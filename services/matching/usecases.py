@@ -64,6 +64,10 @@ def evaluate_work(evidence: Evidence, weighted_score: int, now: datetime) -> Non
     evidence.evaluate(weighted_score, now)
 
 
+def disregard_score(evidence: Evidence, now: datetime) -> None:
+    evidence.disregard_score(now)
+
+
 def complete_work(evidence: Evidence, done: Mapping[str, Any], now: datetime) -> None:
     evidence.complete(done["skills"], done["weighted_score"], now)
 

@@ -116,12 +116,14 @@ def test_pay_waits_for_no_rating_and_ratings_wait_for_each_other(people: People)
     assert "Ask sooner." in json.dumps(seen)
     told(owner, "evaluation.released")
     candidate.post(f"{path}/reply", {"text": "Thank you; the log was late."})
+    candidate.until("/v1/credentials", _scored, "the scores")
     candidate.post(f"{path}/report", {"reason": "untrue", "text": "I was ill."})
     people.operator().post(f"{path}/judge", {"side": "candidate", "outcome": "removed"})
     mine = candidate.get(f"/v1/candidates/{candidate.account['id']}/reputation")
     assert [(one["value"], one["counts"]) for one in mine["inputs"]] == [
         (seen["weighted_score"], False)
     ]
+    candidate.until("/v1/credentials", lambda page: not _scored(page), "the scores' removal")
     theirs = owner.get(f"/v1/organisations/{owner.account['org_id']}/reputation")
     assert [one["value"] for one in theirs["inputs"]] == [88]
     assert (

@@ -76,7 +76,8 @@ class Revocation:
 class Credential:
     """It follows the accepted work, never the payout; scores come once they are released.
 
-    `status_index` is its place in the published list of revocations, from its first sharing on.
+    `status_index` is its place in the published list of revocations, from its first sharing on;
+    `scores_removed` says that an operator has struck out the company's rating, on appeal.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Credential:
     issued_at: datetime
     weighted_score: int | None = None
     scores: dict[str, int] | None = None
+    scores_removed: bool = False
     files: list[Proof] = field(default_factory=list)
     sharing: Sharing = field(default_factory=Sharing)
     consent: Consent = field(default_factory=Consent)
@@ -117,7 +119,12 @@ class Credential:
 
     def note_scores(self, scores: dict[str, int] | None, weighted_score: int | None) -> None:
         """What the company said of the work, once both sides may read it."""
-        self.scores, self.weighted_score = scores, weighted_score
+        if not self.scores_removed:
+            self.scores, self.weighted_score = scores, weighted_score
+
+    def remove_scores(self) -> None:
+        """The rating counts no more, and is shown no more; whichever of both is heard first."""
+        self.scores, self.weighted_score, self.scores_removed = None, None, True
 
     def issue(self) -> None:
         skills = [skill.skill_id for skill in self.skills]

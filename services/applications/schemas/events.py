@@ -236,6 +236,12 @@ class PayoutReleased(OfEngagement):
     currency = fields.Str(required=True)
 
 
+class EvaluationJudged(Heard):
+    engagement_id = fields.Str(required=True)
+    by = fields.Str(required=True)
+    outcome = fields.Str(required=True)
+
+
 class EvaluationReleased(Heard):
     engagement_id = fields.Str(required=True)
     weighted_score = fields.Int(required=True, allow_none=True)

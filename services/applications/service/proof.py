@@ -156,6 +156,16 @@ class InTheOpen(Kept):
             revoke = partial(Revocations.revoke, index=index)
             self.revocations.change("revocations", event, revoke, new=Revocations)
 
+    @on("evaluation.judged.v1")
+    def on_evaluation_judged(self, event: Event) -> None:
+        """An appeal against the company's rating that was upheld; work that was cancelled has no
+        credential."""
+        told = schemas.load(schemas.EvaluationJudged(), event.data)
+        id_ = sibling_id("crd", told["engagement_id"])
+        removed = (told["by"], told["outcome"]) == ("candidate", "removed")
+        if removed and self.credentials.find(id_) is not None:
+            self.credentials.change(id_, event, Credential.remove_scores)
+
     @on("evaluation.released.v1")
     def on_evaluation_released(self, event: Event) -> None:
         data = schemas.load(schemas.EvaluationReleased(), event.data)

@@ -132,21 +132,29 @@ class Evidence:
     candidate_id: str
     skills: list[str] = field(default_factory=list)
     weighted_score: int | None = None
+    removed: bool = False  # An operator has struck out the rating, on appeal.
     status: EvidenceStatus = EvidenceStatus.PENDING
     changed_at: datetime | None = None
     version: int = 0
     events: list[Event] = field(default_factory=list)
 
     def evaluate(self, weighted_score: int, now: datetime) -> None:
-        if self.weighted_score is None and self.status is not EvidenceStatus.CANCELLED:
+        known = self.weighted_score is not None or self.removed
+        if not known and self.status is not EvidenceStatus.CANCELLED:
             self.weighted_score, self.changed_at = weighted_score, now
 
     def complete(self, skills: Sequence[str], weighted_score: int | None, now: datetime) -> None:
         if self.status is EvidenceStatus.PENDING:
             self.status, self.skills = EvidenceStatus.COMPLETED, sorted(set(skills))
             self.changed_at = now
-            if weighted_score is not None:
+            if weighted_score is not None and not self.removed:
                 self.weighted_score = weighted_score
+
+    def disregard_score(self, now: datetime) -> None:
+        """As if nobody had rated; the work stays accepted."""
+        self.removed = True
+        if self.weighted_score is not None:
+            self.weighted_score, self.changed_at = None, now
 
     def cancel(self, now: datetime) -> None:
         if self.status is EvidenceStatus.PENDING:

@@ -12,9 +12,19 @@ from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 
 from services.applications.domain.erasing import erase_credential
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.principal import ANONYMOUS
+from shared.principal import ANONYMOUS, permissions
 from tests.unit.applications.test_credentials import SCORES, completed, released
-from tests.unit.applications.world import KIM, LEE, OPERATOR, OWNER, RECRUITER, World
+from tests.unit.applications.world import (
+    EVALUATOR,
+    KIM,
+    LEE,
+    OPERATOR,
+    OWNER,
+    RECRUITER,
+    STRANGER,
+    World,
+    about,
+)
 
 EVERYTHING = {
     "person": "Kim Candidate",
@@ -119,6 +129,54 @@ def test_a_revoked_one_is_refused_by_the_page_and_the_status_list(world: World, 
         badge(world, crd)
     with pytest.raises(Conflict):
         share(world, crd, **EVERYTHING)
+
+
+def test_a_rating_that_was_removed_on_appeal_is_shown_no_more(world: World, crd: str) -> None:
+    share(world, crd, **EVERYTHING)
+    ids = about("app-" + crd.removeprefix("crd-"))
+    del ids["application_id"]
+    for by, outcome in (("candidate", "upheld"), ("company", "removed")):
+        world.tell("evaluation.judged.v1", {**ids, "by": by, "outcome": outcome})
+        assert verify(world, crd)["shown"]["scores"] == SCORES
+    world.tell("evaluation.judged.v1", {**ids, "by": "candidate", "outcome": "removed"})
+    shown = verify(world, crd)["shown"]
+    assert (shown["scores"], shown["weighted_score"]) == (None, None)
+    assert "result" not in payload(badge(world, crd))["credentialSubject"]
+    world.tell("evaluation.released.v1", released("app-" + crd.removeprefix("crd-")))
+    assert verify(world, crd)["shown"]["scores"] is None, "whichever is heard first"
+    ids["engagement_id"] = "eng-cancelled"
+    world.tell("evaluation.judged.v1", {**ids, "by": "candidate", "outcome": "removed"})
+
+
+ON_CREDENTIALS: dict[str, dict[str, Any]] = {
+    "get_credential": {},
+    "share_credential": {"public": True},
+    "allow_sharing": {},
+    "request_reference": {},
+    "give_reference": {"person": "Dana Owner", "role": "Head of sales", "text": "With care. " * 3},
+    "get_badge": {},
+    "revoke_credential": {"reason": "fraud"},
+}
+
+
+@pytest.mark.parametrize("operation", ON_CREDENTIALS)
+def test_the_table_is_kept_for_everybody(world: World, crd: str, operation: str) -> None:
+    people = (KIM, LEE, OWNER, RECRUITER, EVALUATOR, STRANGER, OPERATOR, ANONYMOUS)
+    for by in people:
+        relation = permissions()[operation]["allow"].get(by.role)
+        theirs = relation == "any" or (relation and by not in (LEE, STRANGER))
+        expected = "done" if theirs else "NotFound" if relation else "Forbidden"
+        assert _outcome(world, operation, by, crd) == expected, by
+
+
+def _outcome(world: World, operation: str, by: Any, crd: str) -> str:
+    try:
+        world.call(operation, by, credential_id=crd, **ON_CREDENTIALS[operation])
+    except (Forbidden, NotFound) as exc:
+        return type(exc).__name__
+    except Conflict:  # Not asked for, not shared yet: they were let in.
+        return "done"
+    return "done"
 
 
 def test_only_the_revoked_place_of_the_list_is_set(world: World, crd: str) -> None:

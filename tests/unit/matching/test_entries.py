@@ -136,6 +136,18 @@ def test_work_that_was_evaluated_badly_proves_nothing(score: int, proves: list[s
     assert first.proves == last.proves == proves
 
 
+def test_a_rating_that_was_removed_on_appeal_decides_nothing() -> None:
+    first, last = Evidence("eng-1", "acc-1"), Evidence("eng-1", "acc-1")
+    usecases.complete_work(first, DONE, NOW)
+    usecases.evaluate_work(first, 49, NOW)
+    usecases.disregard_score(first, NOW + timedelta(days=1))
+    assert (first.proves, first.changed_at) == (["s1", "s2"], NOW + timedelta(days=1))
+    usecases.disregard_score(last, NOW)
+    usecases.evaluate_work(last, 49, NOW)
+    usecases.complete_work(last, {**DONE, "weighted_score": 49}, NOW)
+    assert last.proves == ["s1", "s2"], "whichever is heard first"
+
+
 def test_cancelled_work_proves_nothing() -> None:
     evidence = Evidence("eng-1", "acc-1")
     usecases.cancel_work(evidence, NOW)

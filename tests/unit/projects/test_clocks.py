@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.projects.domain.deadlines import Deadlines
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.work import Fault, File, Party, Status
 from services.projects.domain.workroom import Amendment
@@ -71,6 +72,10 @@ def test_the_company_is_reminded_three_days_before_the_review_ends() -> None:
 def test_a_short_time_is_reminded_of_when_half_of_it_is_over() -> None:
     engagement = submitted(review_days=1)
     assert engagement.remind_at == NOW + DAY + DAY / 2
+
+
+def test_whoever_agrees_on_nothing_else_has_two_weeks_of_grace_and_five_days_to_show_up() -> None:
+    assert Deadlines() == Deadlines(grace_days=14, missed="cancel", no_show_days=5)
 
 
 def test_a_missed_deadline_is_told_once_and_late_work_is_taken_until_the_grace_is_over() -> None:

@@ -8,6 +8,7 @@ import pytest
 from services.projects import library
 from services.projects.domain.evaluation import REPLY_LIMIT, WINDOW, Evaluation, Stage
 from services.projects.domain.rating import Evidence, Opinion, require_grounded
+from services.projects.domain.rubric import disagreement
 from services.projects.domain.work import Party
 from services.projects.schemas import evaluation_views as views
 from services.projects.schemas.evaluations import CompanyOpinionSchema
@@ -86,6 +87,10 @@ def test_the_submission_that_is_announced_tells_no_score() -> None:
     assert not hasattr(event, "scores")
 
 
+def test_the_times_are_the_published_ones() -> None:
+    assert (timedelta(days=14), timedelta(days=28)) == (WINDOW, REPLY_LIMIT)
+
+
 def test_the_window_shows_what_is_there_and_takes_no_more() -> None:
     evaluation = fresh()
     rate(evaluation, ANNA.id)
@@ -111,6 +116,10 @@ def test_a_rating_is_locked_and_the_same_again_is_no_other() -> None:
     with pytest.raises(Conflict) as caught:
         rate(evaluation, ANNA.id, opinion(culture=1))
     assert caught.value.code == "already-evaluated"
+
+
+def test_raters_disagree_from_two_steps_on() -> None:
+    assert disagreement([{"a": 4, "b": 4}, {"a": 2, "b": 3}]) == ["a"]
 
 
 def test_several_raters_make_one_score_and_their_disagreement_is_flagged() -> None:

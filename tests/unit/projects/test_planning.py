@@ -8,7 +8,6 @@ import pytest
 from services.projects.domain.engagement import Engagement
 from services.projects.domain.work import Party
 from services.projects.domain.workroom import (
-    MOST_FLAGS,
     MOST_MILESTONES,
     Flag,
     Reflection,
@@ -156,7 +155,7 @@ def test_only_who_raised_a_flag_is_told_of_its_answer(
 
 def test_flags_of_a_side_have_an_end() -> None:
     engagement = active()
-    for number in range(MOST_FLAGS):
+    for number in range(20):
         engagement.raise_flag(flag(number))
     with pytest.raises(Conflict):
         engagement.raise_flag(flag(99))
