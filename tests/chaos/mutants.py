@@ -63,7 +63,7 @@ MUTANTS = {
         "    return send(escrow.id, operation)",
         "    from dataclasses import replace\n"
         "    from uuid import uuid4\n"
-        "    if now - operation.created_at > timedelta(seconds=1):\n"
+        "    if operation.attempts:\n"
         '        operation = replace(operation, key=f"{operation.key}:{uuid4()}")\n'
         "    return send(escrow.id, operation)",
         ["one_charge", "one_payout", "bank_and_ledger_agree"],
