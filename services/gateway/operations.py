@@ -185,10 +185,11 @@ def _calling(view: Function, name: str, method: str, repeats: bool, if_match: bo
 
 
 def _attempt(key: str, name: str, repeats: bool) -> Attempt:
-    target = f"{request.method} {request.full_path}\n".encode()
-    # The body of an upload is a stream that nobody can read twice.
-    body = request.get_data(cache=True) if repeats else b""
-    return Attempt(key, g.principal, str(request.remote_addr), name, target + body)
+    # The body of an upload is a stream that nobody can read twice: its key makes it known, and
+    # whoever takes it compares name and content with what came first.
+    target, body = (request.full_path, request.get_data(cache=True)) if repeats else ("", b"")
+    asked = f"{request.method} {target or request.path}\n".encode() + body
+    return Attempt(key, g.principal, str(request.remote_addr), name, asked)
 
 
 def _answering(function: Function, status: int, location: str) -> Function:

@@ -88,7 +88,7 @@ def kept(record: Fields, keep: Callable[[], None]) -> Fields:
 def _noted(record: Fields) -> Fields:
     """The record as it is kept. It decides between uploads under one key, before any bytes do."""
     kept = ports().file_records.add(record)
-    if kept["sha256"] != record["sha256"]:
+    if (kept["sha256"], kept["name"]) != (record["sha256"], record["name"]):
         raise Conflict("idempotency-key-reused", "This Idempotency-Key was sent with another file.")
     return kept
 

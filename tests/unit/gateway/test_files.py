@@ -191,6 +191,8 @@ def test_an_upload_sent_again_under_its_key_is_the_same_file(world: World) -> No
     assert (again.status_code, again.get_json()) == (201, first)
     other = upload(world, b"other,content\n", headers=headers)
     assert (other.status_code, other.get_json()["code"]) == (409, "idempotency-key-reused")
+    renamed = upload(world, name="another.csv", headers=headers)
+    assert (renamed.status_code, renamed.get_json()["code"]) == (409, "idempotency-key-reused")
     assert len(world.files.kept) == 1
     path = f"/v1/files/{first['file_id']}"
     assert world.client("candidate").get(path).data == CSV
