@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from services.payments.domain import Entry, Escrow, Payer, PayoutAccount
-from services.payments.schemas.base import Heard, OfEngagement, Request
+from services.payments.schemas.base import AMOUNT, MOST_UNITS, Heard, OfEngagement, Request
 from services.payments.schemas.base import read as read
 from services.payments.schemas.extras import beside_fee, situation_view
 from services.payments.schemas.refunds import why_failed
@@ -19,7 +19,7 @@ class ApplicationAccepted(Heard):
     project_id = fields.String(required=True)
     org_id = fields.String(required=True)
     candidate_id = fields.String(required=True)
-    fee_amount = fields.Integer(required=True, strict=True)
+    fee_amount = fields.Integer(required=True, strict=True, validate=validate.Range(0, MOST_UNITS))
     fee_currency = fields.String(required=True)
 
 
@@ -38,7 +38,9 @@ class EngagementCancelled(Heard):
 
 class ChangeOrderAccepted(Heard):
     order_id = fields.String(required=True)
-    fee_difference = fields.Integer(required=True, strict=True)
+    fee_difference = fields.Integer(
+        required=True, strict=True, validate=validate.Range(-MOST_UNITS, MOST_UNITS)
+    )
 
 
 class AccountErased(Schema):
@@ -84,7 +86,7 @@ class ReceiveHook(Request):
 
 
 class RefundEngagement(OfEngagement):
-    amount = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1))
+    amount = fields.Integer(strict=True, allow_none=True, validate=AMOUNT)
     reason = fields.String(required=True, validate=validate.Length(1, 500))
 
 
@@ -228,6 +230,7 @@ SILENCE = {
 FAILURES = {
     "authentication-required": "Nobody confirmed the payment with the bank.",
     "card-declined": "The bank declined the card: set another payment method.",
+    "currency-unsupported": "Fees in this currency cannot be charged: agree on another one.",
     "insufficient-funds": "The card has insufficient funds: add funds or set another method.",
     "sponsor-charge-failed": "A sponsor could not be charged: pay its part, or agree on another.",
     "no-payment-method": "No payment method is set: set one.",

@@ -9,6 +9,8 @@ from shared.errors import Invalid, by_path
 
 SLUG = validate.Regexp(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", error="Lower-case words joined by hyphens.")
 ID = validate.Length(1, 100)
+MOST_UNITS = 2**53  # Minor units: beyond it some who read an amount would round it.
+AMOUNT = validate.Range(1, MOST_UNITS)
 
 
 class Heard(Schema):

@@ -20,7 +20,7 @@ from services.payments.domain.statements import (
     Line,
     Part,
 )
-from services.payments.schemas.base import ID, OfEngagement, Request
+from services.payments.schemas.base import AMOUNT, ID, MOST_UNITS, OfEngagement, Request
 from services.payments.schemas.extras import situation_view
 from services.payments.usecases.reports import Earnings, Receipt, Statement
 
@@ -38,24 +38,24 @@ class OfCard(Request):
 
 
 class ReleasePart(OfEngagement):
-    amount = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    amount = fields.Integer(required=True, strict=True, validate=AMOUNT)
     milestone = fields.String(load_default="", validate=NOTE)
 
 
 class GrantBonus(OfEngagement):
-    amount = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    amount = fields.Integer(required=True, strict=True, validate=AMOUNT)
     note = fields.String(load_default="", validate=NOTE)
     payment_method_id = CARD
 
 
 class AddToFee(OfEngagement):
-    amount = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    amount = fields.Integer(required=True, strict=True, validate=AMOUNT)
     reason = fields.String(required=True, validate=validate.Length(1, 200))
     payment_method_id = CARD
 
 
 class AskRepayment(OfEngagement):
-    amount = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    amount = fields.Integer(required=True, strict=True, validate=AMOUNT)
     reason = fields.String(required=True, validate=validate.Length(1, 200))
 
 
@@ -66,7 +66,7 @@ class AnswerRepayment(OfEngagement):
 
 class SponsorOffer(Request):
     org_id = fields.String(required=True, validate=ID)
-    cap_amount = fields.Integer(required=True, strict=True, validate=validate.Range(0))
+    cap_amount = fields.Integer(required=True, strict=True, validate=validate.Range(0, MOST_UNITS))
     share_percent = fields.Integer(required=True, strict=True, validate=validate.Range(0, 100))
 
 

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from services.payments.domain import AccountStatus
-from services.payments.schemas import Request
+from services.payments.schemas.base import AMOUNT, MOST_UNITS, Request
 
 CATEGORY = validate.Regexp(r"\A[a-z]+(_[a-z]+)*\Z", error="Lower-case words joined by low lines.")
 SHORT = validate.Length(0, 100)
@@ -32,7 +32,7 @@ class AccountState(Request):
 
 
 class PlayedPayout(Request):
-    amount = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    amount = fields.Integer(required=True, strict=True, validate=AMOUNT)
     failure_code = fields.String(load_default="", validate=[SHORT])
 
 
@@ -40,7 +40,9 @@ class PlayedAdjustment(Request):
     """`amount` is negative where it leaves the platform's balance."""
 
     kind = fields.String(required=True, validate=[CATEGORY, validate.Length(1, 60)])
-    amount = fields.Integer(required=True, strict=True)
+    amount = fields.Integer(
+        required=True, strict=True, validate=validate.Range(-MOST_UNITS, MOST_UNITS)
+    )
     currency = fields.String(
         required=True, validate=validate.Regexp(r"\A[A-Z]{3}\Z", error="Three capital letters.")
     )

@@ -10,11 +10,14 @@ from services.payments.domain.operations import UNCONFIRMED
 from services.payments.stripe_bank import chargebacks
 from services.payments.stripe_bank.refusals import slug
 from shared.errors import Conflict
+from shared.money import exponent
 
 log = structlog.get_logger(__name__)
 
 PROCESSING = "processing"
-AMOUNT_WITHOUT_DECIMALS = {"ISK", "UGX"}  # Stripe takes these with two decimals, ISO has none.
+# Stripe counts these in other units than ISO does: two decimals of ISK and UGX, none of MGA.
+OTHER_UNITS = {"ISK", "UGX", "MGA"}
+MOST_PLACES = 2  # Of three it takes whole tens only, which a share of a fee seldom is.
 
 
 def of(found: Any, kind: Kind = Kind.CHARGE) -> Outcome:
@@ -81,7 +84,8 @@ def drawn_on_nothing(operation: Operation) -> Outcome:
 
 def refusal(operation: Operation) -> Outcome | None:
     """What Stripe would misunderstand is not sent."""
-    if operation.currency in AMOUNT_WITHOUT_DECIMALS:
+    too_fine = operation.kind is Kind.CHARGE and exponent(operation.currency) > MOST_PLACES
+    if operation.currency in OTHER_UNITS or too_fine:
         return Outcome(State.FAILED, code="currency-unsupported", retryable=False)
     if operation.kind is not Kind.CHARGE and not (operation.charge_id or operation.source_id):
         return Outcome(State.FAILED, code="charge-unknown", retryable=False)

@@ -206,6 +206,19 @@ def test_what_would_be_drawn_on_nothing_was_never_drawn() -> None:
     assert found == Outcome(UNKNOWN, "tr_1", "bank-unavailable")
 
 
+@pytest.mark.parametrize("currency", ["ISK", "UGX", "MGA", "BHD", "KWD", "CLF"])
+def test_a_currency_that_stripe_counts_otherwise_is_not_charged(currency: str) -> None:
+    """100 of MGA's minor units are one ariary to ISO, and a hundred to Stripe."""
+    stripe_bank, http = bank()
+    refused = stripe_bank.charge(E, replace(CHARGE, currency=currency))
+    assert (refused.state, refused.code, refused.retryable) == (
+        FAILED,
+        "currency-unsupported",
+        False,
+    )
+    assert http.calls == []
+
+
 def test_what_stripe_would_misread_is_not_sent() -> None:
     stripe_bank, http = bank()
     for operation in (replace(CHARGE, currency="ISK"), replace(TRANSFER, charge_id="")):
