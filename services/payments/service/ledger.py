@@ -1,5 +1,6 @@
 """The books: what operators look up, and what is compared by the clock, loudly."""
 
+from functools import partial
 from typing import Any
 
 import structlog
@@ -9,6 +10,7 @@ from services.payments.schemas import ledger as schemas
 from services.payments.schemas import read
 from services.payments.usecases.books import Books, Report
 from services.payments.usecases.checking import check_ledger
+from services.payments.usecases.hooks import recheck
 from services.payments.usecases.looking import ledger_account, ledger_report, look
 from services.payments.usecases.reconciling import explain_break, reconcile_ledger
 from shared import metrics
@@ -40,7 +42,8 @@ class Bookkeeping:
     def books(self) -> Books:
         desk = self.desk
         escrows = store.EscrowReader(desk.escrows)
-        return Books(**self.shelf, escrows=escrows, bank=desk.bank, now=desk.now)
+        again = partial(recheck, desk)
+        return Books(**self.shelf, escrows=escrows, bank=desk.bank, now=desk.now, look_again=again)
 
     @rpc
     def ledger_account(

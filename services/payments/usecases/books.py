@@ -1,6 +1,6 @@
 """What those who look after the books need: the journal, the processor's feed, and reports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -85,9 +85,16 @@ class Escrows(Protocol):
         """Those with these ids, in their order."""
 
 
+def nobody(_engagement_id: str, _key: str) -> None:
+    """There is nobody who could look."""
+
+
 @dataclass(frozen=True)
 class Books:
-    """All that reading and checking the books works with."""
+    """All that reading and checking the books works with.
+
+    `look_again` asks the bank what became of an operation that its statement tells news of.
+    """
 
     ledger: Ledger
     feed: Feed
@@ -95,3 +102,4 @@ class Books:
     escrows: Escrows
     bank: Processor
     now: Clock
+    look_again: Callable[[str, str], None] = nobody

@@ -1,5 +1,7 @@
 """What the bank tells of itself. A notice never says what is true: it says where to look again."""
 
+from contextlib import suppress
+
 from services.payments.domain import Escrow, Hook, Kind, Notice, Operation, State
 from services.payments.usecases import chargebacks
 from services.payments.usecases.finding import of_key
@@ -64,6 +66,13 @@ def look_again(desk: Desk, notice: Notice, cause: Message | None) -> None:
         learn(operation.key, outcome, desk.now())
 
     settle(desk, desk.escrows.change(escrow.id, answer, take), cause)
+
+
+def recheck(desk: Desk, engagement_id: str, key: str) -> None:
+    """Look again without a notice; a bank that is away is asked another time."""
+    about = {"engagement_id": engagement_id, "operation_key": key}
+    with suppress(Unavailable):
+        look_again(desk, Notice("", "refund", "", desk.now(), **about), None)
 
 
 def _at_rest(operation: Operation) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from services.payments.domain import Activity, Entry, Posting
+from services.payments.domain import Activity, Entry, Escrow, Operation, Posting
 from services.payments.domain.chart import CHART
 from services.payments.domain.reconciliation import (
     BALANCE,
@@ -149,13 +149,26 @@ def _enter_alone(books: Books, activities: Sequence[Activity]) -> None:
     books.ledger.post([entry for entry in made if entry])
 
 
-def _company(books: Books, group: Group) -> str:
-    """To whom a refund is owed again that failed after all."""
+def _bounced(books: Books, group: Group) -> tuple[Escrow, Operation] | None:
+    """The refund that failed after all, where the books know it."""
     if not group.booked or not any(one.kind == FAILED_REFUND for one in group.activities):
-        return ""
+        return None
     escrow = books.escrows.find(group.booked[0].engagement_id)
     refund = of_key(escrow, group.ref) if escrow else None
-    return escrow.payer_of(refund.charge_id) if escrow and refund else ""
+    return (escrow, refund) if escrow and refund else None
+
+
+def _company(books: Books, group: Group) -> str:
+    """To whom it is owed again."""
+    found = _bounced(books, group)
+    return found[0].payer_of(found[1].charge_id) if found else ""
+
+
+def _tell(books: Books, group: Group) -> None:
+    """A notice that never came is made up for, so that its payer hears of it."""
+    found = _bounced(books, group)
+    if found and not found[1].failed_at:
+        books.look_again(found[0].id, group.ref)
 
 
 def _expected(books: Books, entry: Entry) -> bool:
@@ -170,6 +183,7 @@ def _judge(books: Books, found: Round, refs: Iterable[str], now: datetime) -> No
         for group in _groups(books, fresh[start : start + AT_ONCE]):
             judgement = group.judge(now)
             books.ledger.post(judgement.entries)
+            _tell(books, group)
             found.late.update(judgement.late)
             if judgement.found:
                 found.breaks.append(judgement.found)

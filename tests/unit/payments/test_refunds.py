@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -16,7 +17,7 @@ from services.payments.schemas import escrow_view, for_candidate, todo_view
 from services.payments.schemas.refunds import refunds_view
 from services.payments.usecases import funding
 from services.payments.usecases.checking import check
-from services.payments.usecases.hooks import act
+from services.payments.usecases.hooks import act, recheck
 from services.payments.usecases.people import list_hindrances
 from services.payments.usecases.reconciling import reconcile
 from services.payments.usecases.reports import get_statement
@@ -261,6 +262,26 @@ def test_notice_and_statement_enter_it_once_whichever_comes_first(world: World, 
         assert (report["sound"], report["breaks"]) == (True, [])
         assert world.journal.balance("company_payable") == -10_000
         assert check(books)["differences"] == []
+
+
+def test_a_notice_that_never_came_is_made_up_for_by_the_statement(world: World) -> None:
+    story = Story(world)
+    story.fund()
+    story.refund(10_000)
+    books = replace(books_of(world), look_again=partial(recheck, story.desk))
+    books.bank.tell(list(world.journal.entries.values()))  # type: ignore[attr-defined]
+    failed = activity("txn_f", "refund_failure", 10_000, key=REFUND, at=world.now())
+    books.bank.items.append(failed)  # type: ignore[attr-defined]
+    world.bank.fail_refund(REFUND, 10_000, story.escrow.charges[0].bank_id)
+    world.bank.away = True
+    for away in (True, False, False):
+        world.bank.away = away
+        world.now.pass_(hours=2)
+        assert reconcile(books)["breaks"] == []
+        assert shown(story) == (["sent"] if away else ["failed"])
+    assert world.announced.count("refund.failed") == 1
+    assert world.journal.balance("company_payable") == -10_000
+    assert check(books)["differences"] == []
 
 
 @pytest.mark.parametrize("tale", [refund_failed, resent])
