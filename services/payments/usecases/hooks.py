@@ -70,9 +70,9 @@ def look_again(desk: Desk, notice: Notice, cause: Message | None) -> None:
 
 def recheck(desk: Desk, engagement_id: str, key: str) -> None:
     """Look again without a notice; a bank that is away is asked another time."""
-    about = {"engagement_id": engagement_id, "operation_key": key}
+    notice = Notice("", "refund", "", desk.now(), engagement_id, key)
     with suppress(Unavailable):
-        look_again(desk, Notice("", "refund", "", desk.now(), **about), None)
+        look_again(desk, notice, None)
 
 
 def _at_rest(operation: Operation) -> bool:
