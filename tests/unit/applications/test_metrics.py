@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.applications.domain import EngagementFacts
-from services.applications.domain.metrics import DEFINITIONS
+from services.applications.domain.metrics import DEFINITIONS, Period, figures
+from services.applications.domain.metrics import History as Past
 from shared.envelope import Event
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.principal import Principal
@@ -225,6 +226,25 @@ def test_only_what_lies_in_the_period_is_counted(history: History) -> None:
     for days in ({"since": "2026-03-09", "until": "2026-03-08"}, {"since": "2024-01-01"}):
         with pytest.raises(Invalid):
             history.figures(**days)
+
+
+def test_a_period_begins_with_its_first_moment_and_ends_before_its_last() -> None:
+    period = Period(START, START + timedelta(days=7))
+    assert START in period
+    assert period.until not in period
+    assert None not in period
+
+
+def test_who_left_after_handing_something_in_did_show_up() -> None:
+    left = {"started_at": START, "cancelled_at": START, "fault": "candidate"}
+    rows = [
+        {**left, "engagement_id": "eng-1"},
+        {**left, "engagement_id": "eng-2", "submitted_at": START},
+        {**left, "engagement_id": "eng-3", "fault": "company"},
+    ]
+    found = figures(Past(rows, [], {}), Period(START, START + timedelta(days=7)))
+    no_show = next(one for one in found if one.name == "no_show_rate")
+    assert (no_show.numerator, no_show.denominator) == (1, 3)
 
 
 def test_another_company_and_its_currency_are_apart(history: History) -> None:
