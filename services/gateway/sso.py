@@ -15,7 +15,6 @@ from services.gateway.events import Event
 from services.gateway.handover import Handover, Landing, refused
 from services.gateway.members import COMPANY, Keys
 from services.gateway.post import Rpc
-from services.gateway.problems import Unauthenticated
 from services.gateway.second_factor import Seals
 from services.gateway.store import Fields
 from services.gateway.tokens import fingerprint
@@ -181,10 +180,10 @@ class SingleSignOn:
         return url, state["state"]
 
     def resume(self, state: str, cookie: str) -> Begun:
-        """The same browser has to come back, once; raises Unauthenticated."""
+        """The same browser has to come back, once; raises Conflict."""
         kept = self._states.take(fingerprint(state), self._now()) if state == cookie else None
         if kept is None:
-            raise Unauthenticated("sso-state-refused", "This sign-in was not begun here: begin.")
+            raise Conflict("sso-state-refused", "This sign-in was not begun here: begin.")
         landing = kept.get("landing")
         begun = orjson.loads(self._seals.open(kept["sealed"]))
         return Begun(kept["org_id"], begun, Landing(**landing) if landing else None)

@@ -165,7 +165,7 @@ def test_only_the_browser_that_began_comes_back_and_once(north: World) -> None:
     again = north.client().get(
         f"/v1/sso/callback?state={state}&code=x", headers={"Cookie": f"stint_sso={state}"}
     )
-    assert (again.status_code, again.get_json()["code"]) == (401, "sso-state-refused")
+    assert (again.status_code, again.get_json()["code"]) == (409, "sso-state-refused")
 
 
 def test_a_sign_in_at_a_provider_takes_ten_minutes_at_most(north: World) -> None:
@@ -294,7 +294,7 @@ def test_a_browser_that_asks_too_often_hears_of_it_too(tmp_path: Path) -> None:
 def test_a_program_is_answered_json_where_there_is_a_frontend(fronted: World) -> None:
     for accept in ("application/json", "*/*"):
         asked = fronted.client().get("/v1/sso/callback?state=x", headers={"Accept": accept})
-        assert (asked.status_code, asked.get_json()["code"]) == (401, "sso-state-refused")
+        assert (asked.status_code, asked.get_json()["code"]) == (409, "sso-state-refused")
     assert come_back(fronted).get_json()["access_token"]
 
 
