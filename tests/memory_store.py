@@ -1,6 +1,7 @@
 """`shared.store` without a database; `tests/integration/store/test_both.py` holds it to that."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -18,6 +19,11 @@ A = TypeVar("A")
 HANDLED = 256
 CONTRACTS = Contracts.load()
 codec_of = cache(Codec)  # Making one costs more than a test.
+
+
+def as_stored(document: State) -> State:
+    """A copy, as a database would give it back."""
+    return decode(to_raw(document), OPTIONS)
 
 
 def uninterrupted(_step: str) -> None:
@@ -83,6 +89,20 @@ class MemoryStore(Generic[A]):
         dues = {id_: row["due_at"] for id_, row in self.documents.items() if row.get("due_at")}
         return sorted((id_ for id_ in dues if dues[id_] <= now), key=dues.__getitem__)[:limit]
 
+    def put(self, aggregate: A) -> None:
+        """As if it had been saved before: it keeps its version, and nothing is announced."""
+        version = aggregate.version  # type: ignore[attr-defined]
+        state = {**self.codec.write(aggregate), "version": version, "handled": []}
+        self.documents[state["_id"]] = as_stored(state)
+
+    def alter(self, id: str, **fields: Any) -> None:
+        """As `put`, with these fields changed."""
+        self.put(replace(self.load(id), **fields))  # type: ignore[type-var]
+
+    def all(self) -> list[A]:
+        """In the order of their creation."""
+        return [self.codec.read(document) for document in self.documents.values()]
+
     def rows(self) -> list[State]:
         """As queries read documents, in the order of their creation."""
         return [{"id": id_, **document} for id_, document in self.documents.items()]
@@ -103,8 +123,8 @@ class MemoryStore(Generic[A]):
         document = self.documents.get(id, {})
         version = document.get("version", 0) + 1
         handled = [*document.get("handled", ()), *([message.id] if message else [])]
-        stored = {**state, "version": version, "handled": handled[-HANDLED:]}
-        kept, told = decode(to_raw(stored), OPTIONS), self._packed(aggregate, version, message)
+        kept = as_stored({**state, "version": version, "handled": handled[-HANDLED:]})
+        told = self._packed(aggregate, version, message)
         self.step(f"before save of {id}")
         self.documents[id] = kept
         self.announced += told

@@ -62,7 +62,7 @@ def _known(world: World, role: str, file: dict[str, Any]) -> None:
         standing=Standing.ACTIVE,
         version=1,
     )
-    world.accounts.saved[person.id] = account
+    world.accounts.put(account)
     world.files.kept.pop(file["file_id"], None)
     world.files.add({**file, "owner_id": person.id, "org_id": person.org_id})
 

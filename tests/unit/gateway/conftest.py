@@ -19,41 +19,57 @@ from services.gateway.api_keys import ApiKeys
 from services.gateway.audit import Audit
 from services.gateway.calls import HINTS, RPC
 from services.gateway.config import Settings
-from services.gateway.domain import SESSION_LIFE, Account, Role, Session, Standing
-from services.gateway.exports import Exports
+from services.gateway.domain import (
+    SESSION_LIFE,
+    Account,
+    Organisation,
+    Role,
+    Session,
+    Standing,
+)
+from services.gateway.erasure import Erasure
+from services.gateway.exports import Export, Exports
 from services.gateway.files import FolderFiles
 from services.gateway.handover import Handover
-from services.gateway.impersonation import Impersonations
-from services.gateway.members import Members
+from services.gateway.impersonation import Impersonation, Impersonations
+from services.gateway.members import MemberInvitation, Members
 from services.gateway.ports import EXTENSION, Ports
 from services.gateway.post import Post
 from services.gateway.privacy import Belongings, Erasures, Privacy
 from services.gateway.recovery import Recovery
 from services.gateway.second_factor import Seals, SecondFactors
-from services.gateway.sso import SingleSignOn
+from services.gateway.sso import Connection, SingleSignOn
 from services.gateway.throttle import Throttle
 from services.gateway.tokens import Tokens
 from services.gateway.uploads import Parts
 from shared.hints import Hints
 from shared.principal import Principal
-from tests.memory_store import MemoryClaims
-from tests.unit.gateway.fakes import (
+from tests.memory_store import MemoryClaims, MemoryStore
+from tests.unit.gateway.fake_database import (
     FakeApiKeys,
     FakeAuditRecords,
-    FakeClock,
     FakeFileRecords,
-    FakeKeeping,
     FakeKeys,
-    FakeProvider,
     FakeQuota,
     FakeResets,
-    FakeRpc,
     FakeStates,
-    FakeStore,
     FakeUploads,
 )
+from tests.unit.gateway.fake_lists import FakeKeeping, FakeLists
+from tests.unit.gateway.fakes import FakeClock, FakeProvider, FakeRpc
 
 KEY = OKPKey.generate_key("Ed25519", {"kid": "one"})
+KINDS: dict[str, type] = {
+    "accounts": Account,
+    "organisations": Organisation,
+    "sessions": Session,
+    "member_invitations": MemberInvitation,
+    "connections": Connection,
+    "impersonations": Impersonation,
+    "exports": Export,
+    "erasures": Erasure,
+}
+LISTED = ("accounts", "sessions", "member_invitations", "impersonations", "exports")
 PEOPLE = {
     "candidate": Principal("acc-kim", "candidate"),
     "owner": Principal("acc-dana", "owner", "org-north"),
@@ -94,13 +110,13 @@ class World:
     rpc: FakeRpc
     hints: Hints
     clock: FakeClock
-    accounts: FakeStore
-    organisations: FakeStore
-    sessions: FakeStore
+    accounts: MemoryStore[Account]
+    organisations: MemoryStore[Organisation]
+    sessions: MemoryStore[Session]
     keys: FakeKeys
     files: FakeFileRecords
     passwords: FastPasswords
-    invitations: FakeStore
+    invitations: MemoryStore[MemberInvitation]
     api_keys: FakeApiKeys
     provider: FakeProvider
     claims: MemoryClaims
@@ -138,8 +154,10 @@ class Api:
 def make_world(folder: Path, **settings: Any) -> World:
     """A fresh application."""
     clock, claims, passwords = FakeClock(), MemoryClaims(), FastPasswords()
-    kinds = ("account", "organisation", "session", "invitation", "connection")
-    stores: dict[str, Any] = {name: FakeStore(name) for name in kinds}
+    stores: dict[str, MemoryStore[Any]] = {
+        name: MemoryStore(kind, "gateway", clock) for name, kind in KINDS.items()
+    }
+    lists = FakeLists(**{name: stores[name] for name in LISTED})
     tokens = Tokens(KeySet([KEY]), clock)
     made: dict[str, Any] = {
         "environment": "development",
@@ -162,8 +180,8 @@ def make_world(folder: Path, **settings: Any) -> World:
     settings_ = Settings(**made)
     required = settings_.email_verification == "required"
     accounts = Accounts(
-        stores["account"],
-        stores["organisation"],
+        stores["accounts"],
+        stores["organisations"],
         claims,
         passwords,
         clock,
@@ -171,26 +189,13 @@ def make_world(folder: Path, **settings: Any) -> World:
         required,  # type: ignore[arg-type]
     )
     sessions = auth.Sessions(
-        stores["account"],
-        stores["session"],
+        stores["accounts"],
+        stores["sessions"],
         claims,
         passwords,
         tokens,
         clock,  # type: ignore[arg-type]
     )
-
-    def owners(org_id: str) -> list[str]:
-        found = stores["account"].saved.values()
-        mine = [one for one in found if (one.org_id, one.role) == (org_id, Role.OWNER)]
-        return [one.id for one in mine if one.standing is Standing.ACTIVE]
-
-    def sessions_of(account_id: str, epoch: int, now: Any) -> list[dict[str, Any]]:
-        found = [one for one in stores["session"].saved.values() if one.account_id == account_id]
-        return [vars(one) for one in found if not one.ended and one.epoch == epoch]
-
-    def invited(org_id: str, limit: int, after: str | None) -> tuple[list[dict[str, Any]], None]:
-        found = stores["invitation"].saved.values()
-        return [vars(one) for one in found if one.org_id == org_id], None
 
     states = FakeStates()
     registry, bytes_ = accounts, FolderFiles(folder / "kept")
@@ -201,13 +206,15 @@ def make_world(folder: Path, **settings: Any) -> World:
         sessions=sessions,
         recovery=Recovery(accounts, sessions, FakeResets(), passwords, bearer, post, clock),
         second_factors=SecondFactors(accounts, passwords, tokens, seals, clock),
-        memberships=Members(accounts, stores["invitation"], owners, bearer, post, tokens, clock),
-        member_invitations=invited,
-        sessions_of=sessions_of,
+        memberships=Members(
+            accounts, stores["member_invitations"], lists.owners_of, bearer, post, tokens, clock
+        ),
+        member_invitations=lists.invitations_of,
+        sessions_of=lists.sessions_of,
         sso=SingleSignOn(
             accounts,
             sessions,
-            stores["connection"],
+            stores["connections"],
             states,
             provider,
             seals,
@@ -220,14 +227,14 @@ def make_world(folder: Path, **settings: Any) -> World:
         keys=keys,
         files=bytes_,
         file_records=files,  # type: ignore[arg-type]
-        quota=FakeQuota(made.get("max_owner_files", 1000)),  # type: ignore[arg-type]
+        quota=FakeQuota(files, clock, settings_.max_owner_files, settings_.max_owner_bytes),  # type: ignore[arg-type]
         api_keys=bearer,
-        members=lambda org_id, limit, after: ([], None),
+        members=lists.members,
         staging=folder / "incoming",
         throttle=Throttle(made["rate_limit"], made["sign_in_limit"]),
         uploads=FakeUploads(),
         parts=Parts(folder / "uploads"),
-        privacy=_privacy(registry, stores["session"], api_keys, files, bytes_, passwords, folder),
+        privacy=_privacy(registry, stores, lists, api_keys, files, bytes_, passwords, folder),
     )
     flask = application(cors_origins=made["cors_origins"], proxy_hops=made["proxy_hops"])
     flask.extensions[EXTENSION] = ports
@@ -237,13 +244,13 @@ def make_world(folder: Path, **settings: Any) -> World:
         FakeRpc(),
         Hints(),
         clock,
-        stores["account"],
-        stores["organisation"],
-        stores["session"],
+        stores["accounts"],
+        stores["organisations"],
+        stores["sessions"],
         keys,
         files,
         passwords,
-        stores["invitation"],
+        stores["member_invitations"],
         api_keys,
         provider,
         claims,
@@ -252,7 +259,8 @@ def make_world(folder: Path, **settings: Any) -> World:
 
 def _privacy(
     accounts: Any,
-    sessions: FakeStore,
+    stores: dict[str, MemoryStore[Any]],
+    lists: FakeLists,
     keys: FakeApiKeys,
     records: FakeFileRecords,
     files: FolderFiles,
@@ -260,33 +268,23 @@ def _privacy(
     folder: Path,
 ) -> Privacy:
     clock, log = accounts._now, FakeAuditRecords()
-    kept: dict[str, Any] = {
-        name: FakeStore(name) for name in ("impersonation", "export", "erasure")
-    }
-
-    def listing(account_id: str | None, limit: int, after: str | None) -> Any:
-        rows = [vars(one) for one in kept["impersonation"].saved.values()]
-        return [row for row in rows if account_id in (None, row["account_id"])][:limit], None
-
-    def exports_of(account_id: str) -> list[str]:
-        return [one.id for one in kept["export"].saved.values() if one.account_id == account_id]
-
-    def colleagues(org_id: str) -> list[Any]:
-        rows = [vars(one) for one in accounts.accounts.saved.values() if one.org_id == org_id]
-        return [{**row, "_id": row["id"]} for row in rows if row["standing"] == "active"]
 
     def own(account_id: str) -> Any:
         yield "account", {"id": account_id}
 
-    exports = Exports(kept["export"], exports_of, own, files, folder / "incoming", clock)
-    keeping: Any = FakeKeeping(sessions, records)
-    belongings = Belongings(accounts, sessions, keys, records, files, exports, keeping, clock)  # type: ignore[arg-type]
+    exports = Exports(stores["exports"], lists.exports_of, own, files, folder / "incoming", clock)
+    keeping: Any = FakeKeeping(stores["sessions"], records)
+    belongings = Belongings(
+        accounts, stores["sessions"], keys, records, files, exports, keeping, clock
+    )  # type: ignore[arg-type]
     return Privacy(
         audit=Audit(log, clock, "chn-1"),
         records=log,
-        impersonations=Impersonations(kept["impersonation"], listing, clock),
+        impersonations=Impersonations(stores["impersonations"], lists.list_impersonations, clock),
         exports=exports,
-        erasures=Erasures(kept["erasure"], accounts, belongings, passwords, colleagues, clock),
+        erasures=Erasures(
+            stores["erasures"], accounts, belongings, passwords, lists.colleagues, clock
+        ),
     )
 
 
@@ -305,11 +303,11 @@ def sign_in_all(world: World) -> None:
             contact_told=1,
             version=1,
         )
-        world.accounts.saved[account.id] = account
+        world.accounts.put(account)
         world.claims.take(account.email, account.id)
         until = world.clock() + SESSION_LIFE
         session = Session(f"ses-{role}", account.id, "", world.clock(), until, version=1)
-        world.sessions.saved[session.id] = session
+        world.sessions.put(session)
 
 
 def kim(world: World) -> Account:
@@ -318,7 +316,7 @@ def kim(world: World) -> Account:
     account = Account(
         id="acc-kim", role=Role.CANDIDATE, created_at=world.clock(), **details, version=1
     )
-    world.accounts.saved[account.id] = account
+    world.accounts.put(account)
     return account
 
 

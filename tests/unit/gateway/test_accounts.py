@@ -7,7 +7,6 @@ import pytest
 
 from services.gateway.auth import Passwords
 from services.gateway.domain import Standing
-from services.gateway.events import AccountRegistered, OrganisationVerified
 from shared.envelope import Call
 from shared.errors import Invalid, Unavailable
 from tests.unit.gateway.conftest import World
@@ -41,15 +40,17 @@ def test_a_candidate_registers_and_is_announced_without_name_or_address(world: W
     assert account["organisation"] is None
     assert "password" not in answer.text
     assert PASSWORD not in answer.text
-    assert world.accounts.events == [AccountRegistered(account["id"], "candidate")]
+    [event] = world.accounts.announced
+    about = {"account_id": account["id"], "role": "candidate", "org_id": None}
+    assert (event.type, event.data) == ("account.registered.v1", about)
 
 
 def test_an_owner_registers_with_an_organisation(world: World) -> None:
     account = world.client().post("/v1/accounts", DANA).get_json()
     assert account["organisation"]["name"] == "Northwind"
     assert account["organisation"]["level"] == "unverified"
-    [event] = world.accounts.events
-    assert event.org_id == account["org_id"] == account["organisation"]["id"]
+    [event] = world.accounts.announced
+    assert event.data["org_id"] == account["org_id"] == account["organisation"]["id"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_an_owner_registers_with_an_organisation(world: World) -> None:
 def test_a_registration_that_breaks_a_rule_is_refused(world: World, change: dict[str, Any]) -> None:
     answer = world.client().post("/v1/accounts", {**ADA, **change})
     assert answer.status_code == 422
-    assert world.accounts.saved == {}
+    assert world.accounts.documents == {}
 
 
 def test_an_owner_names_the_organisation(world: World) -> None:
@@ -92,7 +93,7 @@ def test_an_address_belongs_to_one_account_however_it_is_spelt(world: World) -> 
     world.client().post("/v1/accounts", ADA)
     answer = world.client().post("/v1/accounts", {**ADA, "email": "ADA@example.COM"})
     assert (answer.status_code, answer.get_json()["code"]) == (409, "email-taken")
-    assert len(world.accounts.saved) == 1
+    assert len(world.accounts.documents) == 1
 
 
 def test_of_two_registrations_at_once_the_claim_decides(world: World) -> None:
@@ -100,10 +101,10 @@ def test_of_two_registrations_at_once_the_claim_decides(world: World) -> None:
     first = world.client().post("/v1/accounts", ADA).get_json()
     second = world.client().post("/v1/accounts", ADA)
     assert second.status_code == 409
-    standings = {id_: account.standing for id_, account in world.accounts.saved.items()}
+    standings = {account.id: account.standing for account in world.accounts.all()}
     assert standings.pop(first["id"]) is Standing.ACTIVE
     assert list(standings.values()) == [Standing.REFUSED]
-    assert len(world.accounts.events) == 1
+    assert len(world.accounts.announced) == 1
 
 
 def test_a_registration_sent_again_is_the_same_account(world: World) -> None:
@@ -113,7 +114,7 @@ def test_a_registration_sent_again_is_the_same_account(world: World) -> None:
     second = world.client().post("/v1/accounts", ADA, headers=headers)
     assert second.get_json()["id"] == first.get_json()["id"]
     assert second.status_code == 201
-    assert len(world.accounts.events) == 1
+    assert len(world.accounts.announced) == 1
 
 
 def test_the_contact_is_pushed_at_registration(world: World) -> None:
@@ -129,7 +130,7 @@ def test_the_contact_is_pushed_at_registration(world: World) -> None:
         "locale": "en",
         "time_zone": "UTC",
     }
-    assert world.accounts.saved[account["id"]].due_at is None
+    assert world.accounts.load(account["id"]).due_at is None
 
 
 def test_a_contact_that_could_not_be_pushed_is_pushed_by_the_sweep(world: World) -> None:
@@ -158,7 +159,7 @@ def test_a_refused_contact_does_not_keep_the_others_waiting(world: World) -> Non
     world.rpc.answers["put_contact"] = refuse_ada
     world.clock.forward(seconds=10)
     world.ports.accounts.sweep(world.rpc)
-    assert {account.due_at for account in world.accounts.saved.values()} == {None}
+    assert {account.due_at for account in world.accounts.all()} == {None}
 
 
 def test_an_address_keeps_the_letters_that_a_mail_server_tells_apart(world: World) -> None:
@@ -182,14 +183,14 @@ def test_a_registration_that_a_crash_cut_off_is_finished_by_the_sweep(world: Wor
 
     world.ports.accounts.finish = crash  # type: ignore[method-assign]
     world.client().post("/v1/accounts", ADA)
-    [account] = world.accounts.saved.values()
+    [account] = world.accounts.all()
     assert account.standing is Standing.REGISTERING
     del world.ports.accounts.finish
     assert sign_in(world).status_code == 401
     world.clock.forward(seconds=61)
     world.ports.accounts.sweep(world.rpc)
-    assert world.accounts.saved[account.id].standing is Standing.ACTIVE
-    assert world.accounts.saved[account.id].due_at is None
+    assert world.accounts.load(account.id).standing is Standing.ACTIVE
+    assert world.accounts.load(account.id).due_at is None
     assert sign_in(world).status_code == 201
 
 
@@ -233,7 +234,7 @@ def test_a_refresh_token_is_traded_once_and_for_the_next(world: World) -> None:
     third = world.client().post("/v1/sessions/refresh", {"refresh_token": second["refresh_token"]})
     assert third.status_code == 200
     assert len({first, second["refresh_token"], third.get_json()["refresh_token"]}) == 3
-    kept = repr(world.sessions.saved)
+    kept = repr(world.sessions.documents)
     assert first not in kept
     assert second["refresh_token"] not in kept
 
@@ -246,7 +247,7 @@ def test_a_refresh_token_that_comes_twice_ends_the_session_for_both(world: World
     assert (again.status_code, again.get_json()["code"]) == (401, "session-over")
     mine = world.client().post("/v1/sessions/refresh", {"refresh_token": newest["refresh_token"]})
     assert mine.status_code == 401
-    [session] = world.sessions.saved.values()
+    [session] = world.sessions.all()
     assert session.ended == "refresh-token-reused"
 
 
@@ -258,7 +259,7 @@ def test_a_refresh_that_is_repeated_under_its_key_gets_the_same_tokens(world: Wo
     world.keys.kept.clear()  # As after a crash before the answer was kept.
     again = world.client().post("/v1/sessions/refresh", body, headers=headers)
     assert again.get_json()["refresh_token"] == first.get_json()["refresh_token"]
-    [session] = world.sessions.saved.values()
+    [session] = world.sessions.all()
     assert session.ended is None
 
 
@@ -280,7 +281,7 @@ def test_a_session_is_over_after_thirty_days_or_a_sign_out(world: World) -> None
     headers = signed_in(world, ADA)
     refresh = sign_in(world).get_json()["refresh_token"]
     assert world.client()("DELETE", "/v1/sessions/current", headers=headers).status_code == 204
-    assert sorted(bool(session.ended) for session in world.sessions.saved.values()) == [False, True]
+    assert sorted(bool(session.ended) for session in world.sessions.all()) == [False, True]
     world.clock.forward(days=30)
     answer = world.client().post("/v1/sessions/refresh", {"refresh_token": refresh})
     assert answer.status_code == 401
@@ -323,7 +324,9 @@ def test_an_operator_verifies_an_organisation_once_in_effect(world: World) -> No
             f"/v1/organisations/{org_id}/verify", {"level": "trusted"}
         )
         assert answer.get_json()["level"] == "trusted"
-    assert world.organisations.events == [OrganisationVerified(org_id, "trusted")]
+    [event] = world.organisations.announced
+    assert event.type == "organisation.verified.v1"
+    assert event.data == {"org_id": org_id, "level": "trusted"}
     missing = world.client("operator").post("/v1/organisations/org-none/verify", {})
     assert missing.status_code == 404
 
@@ -345,13 +348,13 @@ def test_the_contact_is_there_before_the_account_is_announced(world: World) -> N
     announced: list[int] = []
 
     def put_contact(**_: Any) -> dict[str, Any]:
-        announced.append(len(world.accounts.events))
+        announced.append(len(world.accounts.announced))
         return {}
 
     world.rpc.answers["put_contact"] = put_contact
     made = world.client().post("/v1/accounts", ADA).get_json()
-    assert (announced, len(world.accounts.events)) == ([0], 1)
-    assert world.accounts.saved[made["id"]].due_at is None
+    assert (announced, len(world.accounts.announced)) == ([0], 1)
+    assert world.accounts.load(made["id"]).due_at is None
 
 
 def test_the_sweep_tells_the_contact_of_a_registration_that_a_crash_left_first(
@@ -360,11 +363,10 @@ def test_the_sweep_tells_the_contact_of_a_registration_that_a_crash_left_first(
     accounts, announced = world.ports.accounts, []
     call = Call(id=str(uuid4()))
     accounts.register(call, role="candidate", email="a@b.example", password=PASSWORD, name="Ada")
-    [account] = world.accounts.saved.values()
-    account.standing, account.due_at = Standing.REGISTERING, world.clock()
-    world.accounts.events.clear()
-    world.accounts.handled.clear()
-    world.rpc.answers["put_contact"] = lambda **_: announced.append(len(world.accounts.events))
+    [account] = world.accounts.all()
+    world.accounts.alter(account.id, standing=Standing.REGISTERING, due_at=world.clock())
+    world.accounts.announced.clear()
+    world.rpc.answers["put_contact"] = lambda **_: announced.append(len(world.accounts.announced))
     accounts.sweep(world.rpc)
-    [account] = world.accounts.saved.values()
+    [account] = world.accounts.all()
     assert (announced, account.standing, account.due_at) == ([0], Standing.ACTIVE, None)

@@ -15,7 +15,7 @@ SCOPES = ["list_events", "get_engagement"]
 
 def make(world: World, role: str = "recruiter", **changes: Any) -> TestResponse:
     headers = changes.pop("headers", {})
-    if not world.accounts.saved:
+    if not world.accounts.documents:
         sign_in_all(world)
     body = {"name": "Export", "scopes": SCOPES, **changes}
     return world.client(role).post("/v1/api-keys", body, headers=headers)
@@ -153,9 +153,9 @@ def test_a_key_is_told_by_how_it_begins(world: World) -> None:
 
 def test_a_key_is_made_only_while_the_session_goes_on(world: World) -> None:
     sign_in_all(world)
-    world.sessions.saved["ses-recruiter"].ended = "signed-out"
+    world.sessions.alter("ses-recruiter", ended="signed-out")
     assert make(world).get_json()["code"] == "session-over"
-    world.accounts.saved["acc-dana"].org_id = "org-another"
+    world.accounts.alter("acc-dana", org_id="org-another")
     assert make(world, "owner").get_json()["code"] == "session-over"
 
 

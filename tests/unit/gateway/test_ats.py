@@ -33,7 +33,7 @@ SENT = {
 
 
 def key_of(world: World, **changes: Any) -> str:
-    if not world.accounts.saved:
+    if not world.accounts.documents:
         sign_in_all(world)
     body = {"name": "Greenhouse", "scopes": ["ats"], **changes}
     return str(world.client("recruiter").post("/v1/api-keys", body).get_json()["key"])
@@ -185,9 +185,9 @@ def test_nobody_signs_in_by_basic_elsewhere(world: World) -> None:
 
 
 def test_only_a_confirmed_address_takes_up_what_was_sent_to_it(world: World) -> None:
-    account = kim(world)
+    kim(world)
     assert world.client("candidate").post("/v1/assessments/claim").status_code == 200
-    account.email_verified_at = world.clock()
+    world.accounts.alter("acc-kim", email_verified_at=world.clock())
     assert world.client("candidate").post("/v1/assessments/claim").status_code == 200
     sent = [arguments for _, arguments in world.rpc.calls("claim_assessments")]
     assert sent == [{"email": None}, {"email": "kim@example.com"}]

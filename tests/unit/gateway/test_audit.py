@@ -10,7 +10,8 @@ from pymongo.errors import AutoReconnect
 from services.gateway.audit import Audit, Entry, exported, hash_of, verify
 from services.gateway.recording import shortened
 from tests.unit.gateway.conftest import World, kim
-from tests.unit.gateway.fakes import FakeAuditRecords, FakeClock
+from tests.unit.gateway.fake_database import FakeAuditRecords
+from tests.unit.gateway.fakes import FakeClock
 
 
 @pytest.fixture
@@ -188,7 +189,7 @@ def test_a_sign_in_names_the_account_and_no_address(world: World, password: str)
     given = {"email": "Kim@example.com", "password": password}
     answer = world.client().post("/v1/sessions", given)
     entry = log_of(world)[-1]
-    (account_id,) = world.accounts.saved
+    (account_id,) = world.accounts.documents
     assert entry["subjects"] == [account_id]
     assert entry["status"] == answer.status_code
     assert "kim@" not in str(log_of(world)).lower()

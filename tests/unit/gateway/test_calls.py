@@ -69,8 +69,9 @@ def test_an_operation_is_forwarded_with_the_arguments_that_its_service_takes(
     row = TABLE[operation]
     method, path, options = request_of(world, operation)
     role = next(role for role in row["allow"] if role != "anonymous")
-    kim(world).email_verified_at = world.clock()
-    world.accounts.saved["acc-dana"] = replace(world.accounts.saved["acc-kim"], id="acc-dana")
+    kim(world)
+    world.accounts.alter("acc-kim", email_verified_at=world.clock())
+    world.accounts.put(replace(world.accounts.load("acc-kim"), id="acc-dana"))
     answer = {"id": "x-1", "version": 3, "engagement_id": "eng-1", "credential": "x.y.z"}
     answer |= {"partner_id": "par-1", "candidate_id": "acc-kim", "sha256": "0"}
     world.rpc.answers[operation] = answer

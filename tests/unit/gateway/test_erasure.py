@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.gateway.domain import Account, Role, Session, Standing
+from services.gateway.erasure import Stage
 from tests.unit.gateway.conftest import World
 
 PASSWORD = "secret of kim li"
@@ -23,10 +24,10 @@ def kim(world: World) -> Account:
         created_at=world.clock(),
         standing=Standing.ACTIVE,
     )
-    world.accounts.saved[account.id] = account
+    world.accounts.put(account)
     world.ports.accounts.emails.take(account.email, account.id)
     late = world.clock()
-    world.sessions.saved["ses-candidate"] = Session("ses-candidate", account.id, "hash", late, late)
+    world.sessions.put(Session("ses-candidate", account.id, "hash", late, late))
     world.rpc.answers["list_hindrances"] = {"items": []}
     return account
 
@@ -46,12 +47,12 @@ def stored(world: World) -> Account:
 
 
 def stage(world: World) -> str:
-    (found,) = world.ports.privacy.erasures.kept.saved.values()  # type: ignore[attr-defined]
+    (found,) = world.ports.privacy.erasures.kept.all()  # type: ignore[attr-defined]
     return str(found.stage)
 
 
 def told(world: World) -> list[str]:
-    events = world.ports.privacy.erasures.kept.events  # type: ignore[attr-defined]
+    events = world.ports.privacy.erasures.kept.announced  # type: ignore[attr-defined]
     return [event.type for event in events]
 
 
@@ -76,8 +77,8 @@ def test_after_14_days_the_account_is_closed_and_once_no_token_lives_it_is_empti
         "",
     )
     assert world.ports.accounts.emails.owner(kim.email) is None
-    (event,) = world.accounts.events
-    assert (event.type, event.account_id) == ("account.erased.v1", "acc-kim")
+    (event,) = world.accounts.announced
+    assert (event.type, event.data["account_id"]) == ("account.erased.v1", "acc-kim")
 
 
 def test_a_second_time_changes_nothing(world: World, kim: Account) -> None:
@@ -85,11 +86,12 @@ def test_a_second_time_changes_nothing(world: World, kim: Account) -> None:
     go_on(world, days=14)
     go_on(world, minutes=16)
     before = stored(world)
-    (erasure,) = world.ports.privacy.erasures.kept.saved.values()  # type: ignore[attr-defined]
-    erasure.stage, erasure.due_at = "closing", world.clock()
+    erasures: Any = world.ports.privacy.erasures.kept
+    (erasure_id,) = erasures.documents
+    erasures.alter(erasure_id, stage=Stage.CLOSING, due_at=world.clock())
     go_on(world)
     assert stored(world) == before
-    assert len(world.accounts.events) == 1
+    assert len(world.accounts.announced) == 1
 
 
 def test_it_can_be_called_off_until_it_is_due(world: World, kim: Account) -> None:
@@ -145,7 +147,7 @@ def test_an_old_sign_in_is_not_enough(world: World, kim: Account) -> None:
 
 
 def member(world: World, id_: str, role: Role) -> None:
-    world.accounts.saved[id_] = Account(
+    account = Account(
         id=id_,
         email=f"{id_}@example.com",
         name="Somebody",
@@ -155,6 +157,7 @@ def member(world: World, id_: str, role: Role) -> None:
         org_id="org-north",
         standing=Standing.ACTIVE,
     )
+    world.accounts.put(account)
 
 
 def test_the_last_owner_hands_over_first(world: World, kim: Account) -> None:

@@ -61,8 +61,8 @@ def test_it_waits_for_a_service_that_is_away_and_then_begins_anew(world: World) 
     world.clock.forward(minutes=3)
     world.ports.privacy.exports.sweep(world.rpc)
     assert world.client("candidate").get(place).get_json()["status"] == "ready"
-    (told,) = world.ports.privacy.exports.kept.events  # type: ignore[attr-defined]
-    assert told.account_id == "acc-kim"
+    (told,) = world.ports.privacy.exports.kept.announced  # type: ignore[attr-defined]
+    assert told.data["account_id"] == "acc-kim"
 
 
 def test_after_a_week_it_is_gone(world: World) -> None:

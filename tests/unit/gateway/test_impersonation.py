@@ -34,7 +34,7 @@ class Acting(Api):
 def begun(world: World, **changes: str) -> tuple[dict[str, Any], Acting]:
     """The answer, and requests with its token."""
     kim(world)
-    world.accounts.saved["acc-kim"].standing = Standing.ACTIVE
+    world.accounts.alter("acc-kim", standing=Standing.ACTIVE)
     answer = world.client("operator").post("/v1/impersonations", {**WHY, **changes})
     assert answer.status_code == 201, answer.text
     acting = Acting(world, None)
@@ -61,9 +61,10 @@ def test_services_hear_who_acts(world: World) -> None:
 
 def test_the_person_is_told(world: World) -> None:
     found, _ = begun(world)
-    events = world.ports.privacy.impersonations.kept.events  # type: ignore[attr-defined]
+    events = world.ports.privacy.impersonations.kept.announced  # type: ignore[attr-defined]
     (told,) = events
-    assert (told.account_id, told.impersonation_id, told.scope) == ("acc-kim", found["id"], "read")
+    about = {"account_id": "acc-kim", "impersonation_id": found["id"], "scope": "read"}
+    assert about.items() <= told.data.items()
     listed = world.client("candidate").get("/v1/impersonations").get_json()["items"]
     assert [(one["reason"], one["ticket"]) for one in listed] == [(WHY["reason"], WHY["ticket"])]
     assert "operator_id" not in listed[0]
@@ -117,7 +118,7 @@ def test_never_another_operator_nor_without_a_reason(world: World) -> None:
         "acc-2", role=Role.OPERATOR, password_hash="", created_at=world.clock(), **details
     )
     other.activate(world.clock(), None)
-    world.accounts.saved["acc-2"] = other
+    world.accounts.put(other)
     refused = api.post("/v1/impersonations", {**WHY, "account_id": "acc-2"})
     assert (refused.status_code, refused.get_json()["code"]) == (409, "account-of-operator")
     assert api.post("/v1/impersonations", {**WHY, "account_id": "acc-0"}).status_code == 404

@@ -18,7 +18,7 @@ def north(world: World) -> World:
     """Everybody is signed in, and dana owns Northwind."""
     sign_in_all(world)
     organisation = Organisation("org-north", "Northwind", world.clock(), version=1)
-    world.organisations.saved["org-north"] = organisation
+    world.organisations.put(organisation)
     return world
 
 
@@ -53,7 +53,7 @@ def test_whoever_reads_the_mailbox_joins_with_a_new_account(north: World) -> Non
     assert (call.principal.role, letter["to"]) == ("system", "grace@example.com")
     assert letter["facts"]["organisation"] == "Northwind"
     given = token(north)
-    assert given not in repr(north.invitations.saved)
+    assert given not in repr(north.invitations.documents)
     joined = accept(north, given, **GRACE)
     account = joined.get_json()
     assert (joined.status_code, account["role"], account["org_id"]) == (
@@ -96,7 +96,7 @@ def test_an_address_with_an_account_signs_in_to_join(north: World) -> None:
 
 def test_a_former_member_comes_back_with_the_same_account(north: World) -> None:
     assert remove(north, "acc-eve").status_code == 204
-    left = north.accounts.saved["acc-eve"]
+    left = north.accounts.load("acc-eve")
     assert (left.role, left.org_id) == (Role.CANDIDATE, None)
     invite(north, "evaluator@example.com", "owner")
     given = token(north)
@@ -107,7 +107,7 @@ def test_a_former_member_comes_back_with_the_same_account(north: World) -> None:
     path, body = "/v1/organisation/invitations/accept", {"token": given}
     joined = north.client().post(path, body, headers=headers).get_json()
     assert (joined["role"], joined["org_id"]) == ("owner", "org-north")
-    assert north.organisations.saved["org-north"].owners == ["acc-dana", "acc-eve"]
+    assert north.organisations.load("org-north").owners == ["acc-dana", "acc-eve"]
 
 
 @pytest.mark.parametrize("email", ["candidate@example.com", "somebody@example.com"])
@@ -115,7 +115,7 @@ def test_a_candidate_s_account_stays_one(north: World, email: str) -> None:
     invite(north, email)
     refused = accept(north, token(north), "candidate").get_json()
     assert refused["code"] in ("account-elsewhere", "invited-another")
-    assert north.accounts.saved["acc-kim"].role is Role.CANDIDATE
+    assert north.accounts.load("acc-kim").role is Role.CANDIDATE
 
 
 def test_an_invitation_waits_for_notifications(north: World) -> None:
@@ -146,13 +146,13 @@ def test_there_is_always_an_owner(north: World) -> None:
         assert (refused.status_code, refused.get_json()["code"]) == (409, "last-owner")
     assert change(north, "acc-rae", "owner").status_code == 200
     assert change(north, "acc-dana", "recruiter").status_code == 200
-    assert north.organisations.saved["org-north"].owners == ["acc-rae"]
+    assert north.organisations.load("org-north").owners == ["acc-rae"]
     assert change(north, "acc-rae", "recruiter").get_json()["code"] == "session-over"
 
 
 def test_of_two_owners_who_remove_each_other_one_stays(north: World) -> None:
     change(north, "acc-rae", "owner")
-    organisation = north.organisations.saved["org-north"]
+    organisation = north.organisations.load("org-north")
     # Both have read that there are two; the organisation is changed by one after the other.
     both = ["acc-dana", "acc-rae"]
     organisation.drop_owner("acc-dana", both)
@@ -162,7 +162,7 @@ def test_of_two_owners_who_remove_each_other_one_stays(north: World) -> None:
 
 def test_an_owner_who_is_erased_is_none(north: World) -> None:
     change(north, "acc-rae", "owner")
-    north.accounts.saved["acc-rae"].standing = Standing.ERASED
+    north.accounts.alter("acc-rae", standing=Standing.ERASED)
     assert remove(north, "acc-dana").get_json()["code"] == "last-owner"
 
 

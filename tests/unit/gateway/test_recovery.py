@@ -108,7 +108,7 @@ def test_an_unverified_person_binds_nobody_but_may_draft(strict: World) -> None:
     for path in ("/v1/projects/p-1/publish", "/v1/projects/p-1/repost"):
         refused = strict.client("owner").post(path, {})
         assert (refused.status_code, refused.get_json()["code"]) == (403, "email-unverified")
-    strict.accounts.saved["acc-dana"].email_verified_at = strict.clock()
+    strict.accounts.alter("acc-dana", email_verified_at=strict.clock())
     assert strict.client("owner").post("/v1/projects/p-1/publish", {}).status_code == 200
     assert {"publish_project", "submit_application", "accept_selection"} <= {*verified_only()}
 
@@ -287,7 +287,7 @@ def test_an_account_that_is_taken_over_by_its_mailbox_keeps_nothing_of_who_had_i
     world.client().post("/v1/second-factor", {"password": PASSWORD}, headers=headers)
     ask_reset(world)
     reset(world, secret(world, "reset-password"))
-    [account] = world.accounts.saved.values()
+    [account] = world.accounts.all()
     assert account.second_factor is None
     assert account.email_verified_at == world.clock()
 

@@ -73,7 +73,7 @@ def test_an_authenticator_counts_when_it_has_shown_a_code(ada: Ada) -> None:
     assert (len(codes), len({*codes})) == (10, 10)
     shown = ada.world.client().get("/v1/second-factor", headers=ada.headers).get_json()
     assert (shown["on"], shown["recovery_codes_left"]) == (True, 10)
-    kept = repr(ada.world.accounts.saved)
+    kept = repr(ada.world.accounts.documents)
     assert made["secret"] not in kept
     assert not [code for code in codes if code in kept]
     assert ada.enrol().get_json()["code"] == "second-factor-on"

@@ -36,7 +36,7 @@ GRACE = Person("sub-1", "Grace@North.example", "Grace Hopper")
 def north(world: World) -> World:
     sign_in_all(world)
     organisation = Organisation("org-north", "Northwind", world.clock(), version=1)
-    world.organisations.saved["org-north"] = organisation
+    world.organisations.put(organisation)
     world.provider.person = GRACE
     return world
 
@@ -109,7 +109,7 @@ def known(world: World, **changes: Any) -> Account:
             **changes,
         }
     )
-    world.accounts.saved[account.id] = account
+    world.accounts.put(account)
     world.claims.take(account.email, account.id)
     return account
 
@@ -119,14 +119,14 @@ def test_a_member_is_known_again_by_the_verified_address(north: World) -> None:
     known(north, email_verified_at=north.clock())
     account = come_back(north).get_json()["account"]
     assert (account["id"], account["role"]) == ("acc-grace", "recruiter")
-    assert north.accounts.saved["acc-grace"].password_hash == f"hash of {PASSWORD}"
+    assert north.accounts.load("acc-grace").password_hash == f"hash of {PASSWORD}"
 
 
 def test_a_password_of_whoever_registered_the_address_unverified_is_gone(north: World) -> None:
     configure(north)
     known(north)
     assert come_back(north).status_code == 200
-    assert north.accounts.saved["acc-grace"].password_hash == ""
+    assert north.accounts.load("acc-grace").password_hash == ""
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,7 @@ BEGINNING = {"code_challenge": challenge_of(VERIFIER)}
 def fronted(tmp_path: Path) -> World:
     world = make_world(tmp_path, sso_return_urls=(APP, OTHER_APP))
     sign_in_all(world)
-    world.organisations.saved["org-north"] = Organisation(
-        "org-north", "Northwind", world.clock(), version=1
-    )
+    world.organisations.put(Organisation("org-north", "Northwind", world.clock(), version=1))
     world.provider.person = GRACE
     configure(world)
     return world
@@ -226,7 +224,7 @@ def redeem(world: World, code: str, verifier: str = VERIFIER) -> Any:
 def test_a_browser_ends_at_the_frontend_with_a_code_that_is_traded_once(fronted: World) -> None:
     place, told = browse(fronted)
     assert (place, {*told}, told["org_id"]) == (APP, {"code", "org_id"}, "org-north")
-    assert fronted.sessions.saved.keys() == {f"ses-{role}" for role in PEOPLE}, "none before"
+    assert fronted.sessions.documents.keys() == {f"ses-{role}" for role in PEOPLE}, "none before"
     made = redeem(fronted, told["code"])
     assert (made.status_code, made.get_json()["account"]["email"]) == (201, "grace@north.example")
     assert redeem(fronted, told["code"]).get_json()["code"] == "sso-code-refused"
@@ -245,15 +243,16 @@ def test_a_code_is_good_for_a_minute_and_for_whoever_began(fronted: World) -> No
 
 def test_a_code_is_worth_nothing_once_its_person_signed_out_everywhere(fronted: World) -> None:
     code = browse(fronted)[1]["code"]
-    [grace] = [one for one in fronted.accounts.saved.values() if one.name == "Grace Hopper"]
-    grace.end_sessions()
+    [grace] = [one for one in fronted.accounts.all() if one.name == "Grace Hopper"]
+    fronted.accounts.change(grace.id, None, Account.end_sessions)
     assert redeem(fronted, code).get_json()["code"] == "sso-code-refused"
 
 
 def test_a_second_factor_is_asked_for_when_the_code_is_traded(fronted: World) -> None:
-    account = known(fronted, email_verified_at=fronted.clock())
     now = fronted.clock()
-    account.second_factor = SecondFactor("sealed", now, confirmed_at=now)
+    account = known(fronted, email_verified_at=now)
+    factor = SecondFactor("sealed", now, confirmed_at=now)
+    fronted.accounts.alter(account.id, second_factor=factor)
     asked = redeem(fronted, browse(fronted)[1]["code"])
     assert (asked.status_code, asked.get_json()["code"]) == (401, "second-factor-required")
     assert asked.get_json()["challenge"]

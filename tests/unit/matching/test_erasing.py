@@ -7,13 +7,19 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from services.matching.domain.entries import CandidateEntry, Evidence, EvidenceStatus
+from services.matching.domain.entries import (
+    CandidateEntry,
+    Evidence,
+    EvidenceStatus,
+    ProjectEntry,
+    ProjectStatus,
+)
 from services.matching.domain.recommendation import Recommendation
 from services.matching.domain.scoring import Match, Need
 from services.matching.service import MatchingService
 from shared.data import read_yaml
 from shared.envelope import CONTRACTS, Event
-from tests.unit.gateway.fakes import FakeStore
+from tests.memory_store import MemoryStore
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -48,6 +54,12 @@ def test_a_score_stays_without_what_it_was_made_of() -> None:
 
 
 NEEDS = (Need("s1", "Statistics", True),)
+KINDS: dict[str, type] = {
+    "candidates": CandidateEntry,
+    "evidence": Evidence,
+    "recommendations": Recommendation,
+    "projects": ProjectEntry,
+}
 
 
 class Pool:
@@ -60,16 +72,19 @@ class Pool:
 
 
 def service() -> Any:
-    stores = {name: FakeStore(name) for name in ("candidates", "evidence", "recommendations")}
+    # The list of what was handled has an end.
+    stores: dict[str, MemoryStore[Any]] = {
+        name: MemoryStore(kind, "matching", lambda: NOW, forgetful=True)
+        for name, kind in KINDS.items()
+    }
 
     def of(name: str, id_: str) -> list[str]:
-        return [one.id for one in stores[name].saved.values() if one.candidate_id == id_]
+        return [one.id for one in stores[name].all() if one.candidate_id == id_]
 
-    projects = FakeStore("projects")
-    projects.saved["prj-1"] = SimpleNamespace(id="prj-1", published=True, needs=NEEDS)
+    project = ProjectEntry("prj-1", needs=[*NEEDS], status=ProjectStatus.OPEN)
+    stores["projects"].put(project)
     desk = SimpleNamespace(
         **stores,
-        projects=projects,
         pool=Pool(),
         taxonomy=SimpleNamespace(version="1"),
         people=SimpleNamespace(
@@ -111,11 +126,9 @@ def test_in_whatever_order_events_come_nothing_is_known_of_who_is_erased() -> No
         made = service()
         for name in order:
             getattr(made, name)(HANDLERS[name])
-            for store in (made.desk.candidates, made.desk.evidence, made.desk.recommendations):
-                store.handled.clear()  # The list of what was handled has an end.
-        [entry] = made.desk.candidates.saved.values()
+        [entry] = made.desk.candidates.all()
         assert (entry.erased, entry.skills, entry.open_to_work) == (True, {}, False), order
-        for evidence in made.desk.evidence.saved.values():
+        for evidence in made.desk.evidence.all():
             assert (evidence.skills, evidence.weighted_score) == ([], None), order
-        for found in made.desk.recommendations.saved.values():
+        for found in made.desk.recommendations.all():
             assert found.points == [], order
