@@ -14,6 +14,7 @@ DUPLICATE = DuplicateKeyError("").code or 11000
 WATCHED = 20  # Chains whose last entries another chain names.
 AT_ONCE = 500
 LAST = "~"  # Sorts behind every id.
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -69,12 +70,14 @@ class AuditRecords:
         self, where: dict[str, Any], start: tuple[datetime, str] | None, limit: int
     ) -> list[Entry]:
         """Those that fit, in the order of time, from behind `start`."""
-        if start is None:
+        bounds = where.get("at", {})
+        if start is None or start[0] < bounds.get("$gte", EARLIEST):
             return self._sorted(where, limit)
-        at, id_ = start
+        (at, id_), until = start, bounds.get("$lt", LATEST)
+        if at >= until:
+            return []
         # Two plain questions: as one with $or they would use no index.
         same = self._sorted({**where, "at": at, "_id": {"$gt": id_}}, limit)
-        until = where.get("at", {}).get("$lt", LATEST)
         later = {**where, "at": {"$gt": at, "$lt": until}}
         return [*same, *self._sorted(later, limit - len(same))] if len(same) < limit else same
 

@@ -56,9 +56,7 @@ class Belongings:
         """Neither a session nor a key of theirs is good for anything; again without harm."""
         for id_ in self.kept.sessions(account):
             self.sessions.change(id_, None, lambda one: one.end("account-closed"))
-        found, _ = self.keys.page({"account_id": account.id}, 1000, None)
-        for key in found:
-            self.keys.revoke(key["id"], self.now())
+        self.keys.revoke_all(account.id, self.now())
 
     def remove(self, account: Account) -> None:
         """Others may have the address; of files only handed-in work stays."""

@@ -16,6 +16,7 @@ from pymongo.database import Database as MongoDatabase
 from deploy.embedded.database import Database
 from deploy.embedded.processes import free_ports
 from shared import topology
+from tests.integration.gateway.sides import Side, in_memory, on_database
 from tests.integration.surroundings import LADDER_SECONDS, Surroundings, surroundings
 from tests.servers import SHORT_LADDER, ServiceProcess, Vhost
 
@@ -207,3 +208,19 @@ def databases(database: Database) -> Iterator[Databases]:
     """`databases(gateway, "projects")`: the database of a service beside it, read from outside."""
     with pymongo.MongoClient[dict[str, Any]](database.uri, tz_aware=True) as client:
         yield lambda gateway, service: client[f"{gateway.env['DATABASE_PREFIX']}_{service}"]
+
+
+@pytest.fixture(scope="module")
+def database_side(database: Database, module_database_prefix: str) -> Iterator[Side]:
+    with on_database(database.uri, module_database_prefix) as made:
+        yield made
+
+
+@pytest.fixture(params=["database", "memory"])
+def side(request: pytest.FixtureRequest) -> Side:
+    """The gateway's ports on its database, and their fakes: empty."""
+    if request.param == "memory":
+        return in_memory()
+    made: Side = request.getfixturevalue("database_side")
+    made.empty()
+    return made

@@ -24,7 +24,7 @@ def fits(record: Fields, where: Fields) -> bool:
     for name, wanted in where.items():
         value = record.get(name)
         if isinstance(wanted, dict):
-            if not wanted["$gte"] <= value < wanted["$lt"]:  # type: ignore[operator]
+            if not wanted["$gte"] <= value < wanted["$lt"]:
                 return False
         elif value != wanted and not (isinstance(value, list) and wanted in value):
             return False
@@ -286,6 +286,6 @@ class FakeAuditRecords(Rows):
         found = self.kept.get(id_)
         return found and found["hash"]
 
-    def find(self, where: Fields, start: Any, limit: int) -> list[Fields]:  # type: ignore[override]
+    def find(self, where: Fields, start: Any, limit: int) -> list[Fields]:
         found = sorted(self.where(**where), key=lambda one: (one["at"], one["_id"]))
         return [one for one in found if start is None or (one["at"], one["_id"]) > start][:limit]

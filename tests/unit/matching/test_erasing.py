@@ -81,7 +81,7 @@ def service() -> Any:
     def of(name: str, id_: str) -> list[str]:
         return [one.id for one in stores[name].all() if one.candidate_id == id_]
 
-    project = ProjectEntry("prj-1", needs=[*NEEDS], status=ProjectStatus.OPEN)
+    project = ProjectEntry("prj-1", needs=[*NEEDS], revision=1, status=ProjectStatus.OPEN)
     stores["projects"].put(project)
     desk = SimpleNamespace(
         **stores,
