@@ -13,7 +13,7 @@ from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.organisation import Level, Organisation
 from services.projects.domain.project import Project
 from services.projects.service import ProjectsService
-from services.projects.store import read_cursor
+from services.projects.store import MOST_OPEN, MOST_WAITING, read_cursor
 from shared.envelope import Event
 from tests.examples import example_of
 from tests.memory_store import CONTRACTS, MemoryStore
@@ -31,7 +31,7 @@ class FakeOpinions:
 
     def ended(self, field: str, id_: str) -> list[dict[str, Any]]:
         rows = self._rows(self.world.evaluations, {field: id_})
-        return [row for row in rows if row["status"] != "open"]
+        return [row for row in rows if row["status"] in ("released", "lapsed")]
 
     def cancelled(self, field: str, id_: str) -> list[dict[str, Any]]:
         return self._rows(self.world.engagements, {field: id_, "status": "cancelled"})
@@ -60,7 +60,7 @@ class FakeOpinions:
     def _since(store: Any, moment: str) -> list[dict[str, Any]]:
         found = {id_: one for id_, one in store.documents.items() if one.get(moment)}
         rows = [{"id": id_, **document} for id_, document in found.items()]
-        return sorted(rows, key=lambda row: row[moment])
+        return sorted(rows, key=lambda row: row[moment])[:MOST_OPEN]
 
     @staticmethod
     def _rows(store: Any, where: dict[str, str]) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ class FakeOpinions:
             {"id": id_, **document}
             for id_, document in store.documents.items()
             if where.items() <= document.items()
-        ]
+        ][:MOST_WAITING]
 
 
 @dataclass
@@ -103,7 +103,7 @@ class World:
         self, engagement_id: str, limit: int, after: str | None
     ) -> list[dict[str, Any]]:
         """As the store's query answers."""
-        rows = [{"id": id_, **row} for id_, row in self.messages.documents.items()]
+        rows = [row for row in self.messages.rows() if row["engagement_id"] == engagement_id]
         found = sorted(rows, key=lambda row: (row["posted_at"], row["id"]), reverse=True)
         if after:
             behind = read_cursor(after)
