@@ -86,7 +86,11 @@ class Child:
         self._process.wait(10)
 
     def freeze(self) -> None:
+        """Stop all its threads; on a busy machine the signal reaches them after `kill` returned."""
         self._signal(signal.SIGSTOP, group=True)
+        deadline = time.monotonic() + 10
+        while self.alive and not _is_stopped(self.pid) and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT, group=True)
@@ -167,6 +171,15 @@ def _tag(entry: Path) -> str:
         return ""  # Gone meanwhile, or another user's.
     wanted = f"{TAG}=".encode()
     return next((v[len(wanted) :].decode() for v in variables if v.startswith(wanted)), "")
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether each thread stands still; the state follows the name in parentheses."""
+    try:
+        lines = [file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except OSError:
+        return False  # A thread has just ended.
+    return bool(lines) and all(line.rpartition(")")[2].split()[0] in "Tt" for line in lines)
 
 
 def _signal_all(pids: set[int], number: int) -> None:

@@ -43,7 +43,7 @@ def chaos_stack(servers_folder: Path) -> Iterator[ChaosStack]:
 
 
 @pytest.fixture
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The model's time is its own: what is tried again is tried at once."""
 
     def at_once(*_: float) -> Iterator[float]:
@@ -59,3 +59,5 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "Codec", codec)  # Making one takes longer than all it does here.
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
     structlog.configure(wrapper_class=quiet, cache_logger_on_first_use=False)
+    yield
+    structlog.reset_defaults()

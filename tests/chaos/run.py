@@ -18,6 +18,7 @@ from tests.chaos.poison import Poisoner
 from tests.chaos.stack import ChaosStack
 from tests.chaos.verdict import CHECKS, repeats, unexplained, verdict
 from tests.servers import run_folder
+from tests.waiting import wait_until
 
 LONGER_THAN_A_MAIL_WAITS = 120.0  # seconds until a refused mail is tried again, at first
 Say = Callable[[str], None]
@@ -25,12 +26,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """A run: `seconds` of faults, `gap` between two on average, so many journeys at a time."""
+    """A run: `seconds` of faults, `gap` between two on average, so many journeys at a time, and on
+    a slow machine as much longer as `journeys` need to end."""
 
     seed: int
     seconds: float
     gap: float = GAP
     players: int = PLAYERS
+    journeys: int = 0
     calm: float = 20.0  # Longer than sweeps leave an event alone, so that theirs would show.
     patience: float = PATIENCE  # How long clients wait for anything, and how long all may rest.
     only: Sequence[str] = TARGETS
@@ -64,6 +67,7 @@ def play_in(stack: ChaosStack, plan: Plan, injector: Injector, found: Findings) 
     found.relayed = relayed(stack) - before
     poisoner.start()
     injector.run()
+    wait_until(lambda: len(playing.played) >= plan.journeys, plan.patience, "journeys")
     found.faults, found.poison = injector.done, poisoner.finish()
     found.played = playing.finish()
 

@@ -18,7 +18,7 @@ import pytest
 from deploy.cli.stream import Archive
 from deploy.embedded.supervision import SERVICES
 from services.applications.domain.project_card import STRAGGLERS
-from services.gateway.erasure import GRACE, QUIET
+from services.gateway.erasure import GRACE, QUIET, Stage
 from shared.batch import SAVED_IN
 from shared.batches import RECORDS
 from shared.envelope import CONTENT_TYPE
@@ -127,15 +127,16 @@ def forget_somebody(stack: ChaosStack) -> None:
     wait_until(lambda: MARK in str(snapshot(stack)), 30, "what is to be forgotten")
     asked = candidate.post("/v1/me/erasure", {"password": PASSWORD})
     assert asked["hindrances"] == []
-    for step, standing in ((GRACE, "closed"), (QUIET, "erased")):
+    for step, stage in ((GRACE, Stage.CLOSING), (QUIET, Stage.ERASED)):
         stack.travel(step.total_seconds() + 60)
-        wait_until(partial(stands, stack, candidate.account["id"], standing), 60, standing)
+        wait_until(partial(reached, stack, candidate.account["id"], stage), 60, stage)
 
 
-def stands(stack: ChaosStack, account_id: str, standing: str) -> bool:
+def reached(stack: ChaosStack, account_id: str, stage: Stage) -> bool:
+    """The account's own standing changes before the next step's time is set."""
     with pymongo.MongoClient(stack.database.uri) as client:
-        found = client["stint_gateway"]["accounts"].find_one({"_id": account_id})
-    return bool(found and found["standing"] == standing)
+        found = client["stint_gateway"]["erasures"].find_one({"_id": account_id})
+    return bool(found and found["stage"] == stage)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.chaos.run import Plan, report, run, say_aloud
 
-PLAN = Plan(seed=7, seconds=35.0, gap=2.5, players=5, calm=15.0)
+PLAN = Plan(seed=7, seconds=35.0, gap=2.5, players=5, calm=15.0, journeys=10)
 
 
 @pytest.mark.timeout(900)  # Two minutes on an idle machine.

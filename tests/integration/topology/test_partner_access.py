@@ -158,7 +158,8 @@ def test_whatever_else_a_partner_tries_is_refused(access: Access, uri: str) -> N
                 refused[name] = str(exc.reply_code)
     assert refused == {name: "403" for name, _ in ACTS}
 
-    wait_until(lambda: access.streams().get(stream_name(THEIRS)) == 2)
+    # The broker's statistics are behind, by more on a busy machine.
+    wait_until(lambda: access.streams().get(stream_name(THEIRS)) == 2, 60)
     assert access.streams()[stream_name(MINE)] == 2
 
 
