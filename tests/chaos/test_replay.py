@@ -18,7 +18,7 @@ import pytest
 from deploy.cli.stream import Archive
 from deploy.embedded.supervision import SERVICES
 from services.applications.domain.project_card import STRAGGLERS
-from services.gateway.erasure import GRACE, QUIET, Stage
+from services.gateway.erasure import GRACE, QUIET, Stage, erasure_id
 from shared.batch import SAVED_IN
 from shared.batches import RECORDS
 from shared.envelope import CONTENT_TYPE
@@ -135,7 +135,7 @@ def forget_somebody(stack: ChaosStack) -> None:
 def reached(stack: ChaosStack, account_id: str, stage: Stage) -> bool:
     """The account's own standing changes before the next step's time is set."""
     with pymongo.MongoClient(stack.database.uri) as client:
-        found = client["stint_gateway"]["erasures"].find_one({"_id": account_id})
+        found = client["stint_gateway"]["erasures"].find_one({"_id": erasure_id(account_id)})
     return bool(found and found["stage"] == stage)
 
 
