@@ -255,6 +255,9 @@ def operator_of(base: str) -> str:
         input=PASSWORD, text=True, check=True, timeout=60, stdout=subprocess.DEVNULL,
         env={**os.environ, **found["environment"]},
     )  # fmt: skip
+    # Whoever is not known to notifications yet is not told what concerns all operators.
+    made = Api(base).sign_in(email, PASSWORD)
+    made.until("/v1/notifications", lambda page: page["items"], "knowing the operator")
     return email
 
 
