@@ -158,7 +158,7 @@ class Store(Generic[A]):
             return self.codec.read(document), False
         aggregate = self._existing(document, new)
         before = None if document is None else self.codec.write(aggregate)
-        _apply(use_case, message, aggregate)
+        apply(use_case, message, aggregate)
         state = self.codec.write(aggregate)
         if state == before and not aggregate.events:  # type: ignore[attr-defined]
             return aggregate, False
@@ -272,7 +272,7 @@ def _nothing(_aggregate: object) -> None:
     """The use case of a creation: what is there already stays as it is."""
 
 
-def _apply(use_case: Callable[[A], object], message: Message | None, aggregate: A) -> None:
+def apply(use_case: Callable[[A], object], message: Message | None, aggregate: A) -> None:
     """Run it; an outdated version is told only to those whom the use case lets in."""
     try:
         use_case(aggregate)

@@ -11,8 +11,9 @@ from bson import decode
 from shared.clock import Clock
 from shared.codec import Codec, State
 from shared.envelope import Contracts, Event, Message, pack, parse
-from shared.errors import Conflict, Forbidden, NotFound, StintError
+from shared.errors import Conflict, NotFound
 from shared.records import OPTIONS, to_raw
+from shared.store import apply
 
 A = TypeVar("A")
 
@@ -78,7 +79,7 @@ class MemoryStore(Generic[A]):
             if document and message and message.id in document["handled"] and not self.forgetful:
                 return aggregate
             before = None if document is None else self.codec.write(aggregate)
-            _apply(use_case, message, aggregate)
+            apply(use_case, message, aggregate)
             state = self.codec.write(aggregate)
             if state == before and not aggregate.events:  # type: ignore[attr-defined]
                 return aggregate
@@ -159,20 +160,3 @@ class MemoryClaims:
     def release(self, value: str, owner: str) -> None:
         if self.owners.get(value) == owner:
             del self.owners[value]
-
-
-def _apply(use_case: Callable[[A], object], message: Message | None, aggregate: A) -> None:
-    try:
-        use_case(aggregate)
-    except (Forbidden, NotFound):
-        raise
-    except StintError:
-        _expect(message, aggregate)
-        raise
-    _expect(message, aggregate)
-
-
-def _expect(message: Message | None, aggregate: Any) -> None:
-    expected = getattr(message, "expected_version", None)
-    if expected not in (None, aggregate.version):
-        raise Conflict("version-changed", "It was changed meanwhile.")

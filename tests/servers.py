@@ -67,8 +67,7 @@ class Vhost:
 
     def queues(self) -> dict[str, int]:
         """Messages per queue, as management counts them: up to a second behind."""
-        rows = self.broker.api("GET", f"queues/{quote(self.name, safe='')}")
-        return {row["name"]: row.get("messages", 0) for row in rows}
+        return {row["name"]: row.get("messages", 0) for row in self._queue_rows()}
 
     def peek(self, queue: str, count: int = 10) -> list[dict[str, Any]]:
         """The first messages of a queue, left where they are."""
@@ -84,9 +83,13 @@ class Vhost:
         was answered. A node that dies before makes the queue anew and never elects its leader.
         """
         (names,) = self.broker.folder.glob("data/*/quorum/*/names.dets")
-        rows = self.broker.api("GET", f"queues/{quote(self.name, safe='')}")
-        members = [f"{self.name}_{row['name']}".encode() for row in rows if row["type"] == "quorum"]
+        queues = [row["name"] for row in self._queue_rows() if row["type"] == "quorum"]
+        members = [f"{self.name}_{queue}".encode() for queue in queues]
         wait_until(lambda: all(member in names.read_bytes() for member in members), 30)
+
+    def _queue_rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.broker.api("GET", f"queues/{quote(self.name, safe='')}")
+        return rows
 
     def drop_connections(self) -> None:
         """Close every client's connection, as a broker does that lost its network."""

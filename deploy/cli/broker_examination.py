@@ -8,7 +8,7 @@ from amqp.exceptions import AMQPError
 from kombu.exceptions import OperationalError
 
 from deploy.cli.channel import connect
-from deploy.cli.examination import SHOWN, Finding, ok, unknown, wrong
+from deploy.cli.examination import Finding, first, ok, unknown, wrong
 from deploy.cli.main import Refusal
 from deploy.cli.management import Management
 from deploy.cli.partner_access import Access
@@ -73,7 +73,7 @@ def examine_partners(broker: Broker, open_streams: Collection[str]) -> Finding:
     except AWAY as exc:
         return wrong("partners", f"their vhost does not answer: {exc}")
     if found:
-        return wrong("partners", f"{_first(found)}: `stint topology diff`, docs/partners-amqp.md")
+        return wrong("partners", f"{first(found)}: `stint topology diff`, docs/partners-amqp.md")
     if not seen.there:
         return ok("partners", "nobody reads over AMQP")
     return ok("partners", f"{len(seen.users)} users read {len(seen.queues)} streams")
@@ -113,7 +113,7 @@ def _topology(broker: Broker, missing: list[str]) -> Finding:
         except Refusal as exc:
             return unknown("topology", exc.message)
     if found:
-        return wrong("topology", f"{_first(found)}: {remedy}")
+        return wrong("topology", f"{first(found)}: {remedy}")
     return ok("topology", "as the contracts want it")
 
 
@@ -135,10 +135,10 @@ def _readers(queues: dict[str, Any], lag: int) -> Finding:
     long = [f"{n} has {f.message_count}" for n, f in read.items() if f.message_count > lag]
     if alone:
         waiting = sum(read[name].message_count for name in alone)
-        text = f"nobody reads {_first(alone)}; {waiting} messages wait there"
+        text = f"nobody reads {first(alone)}; {waiting} messages wait there"
         return wrong("queues", text, "queue-growing")
     if long:
-        return wrong("queues", f"{_first(long)} messages waiting", "queue-growing")
+        return wrong("queues", f"{first(long)} messages waiting", "queue-growing")
     return ok("queues", f"{total} messages wait in {len(read)} queues, none is left alone")
 
 
@@ -163,7 +163,7 @@ def _parked(counts: dict[str, int]) -> Finding:
     if not parked:
         return ok("parked", "no message is parked")
     worst = [f"{count} in {name}" for name, count in sorted(parked.items())]
-    return wrong("parked", _first(worst), "parked-messages")
+    return wrong("parked", first(worst), "parked-messages")
 
 
 def _unrouted(count: int) -> Finding:
@@ -171,8 +171,3 @@ def _unrouted(count: int) -> Finding:
         return ok("unrouted", "every message has had a queue")
     text = f"{count} messages in {UNROUTED} had no queue: `stint topology apply`"
     return wrong("unrouted", text, "parked-messages")
-
-
-def _first(lines: list[str]) -> str:
-    more = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
-    return ", ".join(lines[:SHOWN]) + more

@@ -5,7 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -53,6 +53,12 @@ def wrong(name: str, text: str, runbook: str = "") -> Finding:
 
 def unknown(name: str, text: str) -> Finding:
     return Finding(name, State.UNKNOWN, text)
+
+
+def first(lines: Sequence[str], between: str = ", ") -> str:
+    """As many of them as a line has room for, and how many more there are."""
+    more = f" and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    return between.join(lines[:SHOWN]) + more
 
 
 def examine_service(name: str, address: str) -> Finding:
@@ -143,5 +149,4 @@ def _data(databases: Databases) -> Finding:
     began, found = time.monotonic(), lasting_complaints(databases)
     if not found:
         return ok("data", f"everything fits; read in {time.monotonic() - began:.1f} s")
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return wrong("data", "; ".join(found[:SHOWN]) + more, "stuck-payout")
+    return wrong("data", first(found, "; "), "stuck-payout")

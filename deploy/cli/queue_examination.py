@@ -12,7 +12,7 @@ from typing import Any
 from amqp.exceptions import InternalError, NotFound
 from kombu import Connection
 
-from deploy.cli.examination import SHOWN, Finding, ok, unknown, wrong
+from deploy.cli.examination import Finding, first, ok, unknown, wrong
 from deploy.cli.main import Refusal
 
 ANSWER_SECONDS = 5.0  # Of one queue; one without a leader may never answer.
@@ -94,13 +94,8 @@ def _away(row: Row) -> list[str]:
 
 def _told(lost: list[str], waiting: list[str]) -> Finding:
     if waiting:
-        return wrong("leaders", f"{_first(waiting)} waits for nodes that are away", "broker-down")
+        return wrong("leaders", f"{first(waiting)} waits for nodes that are away", "broker-down")
     if not lost:
         return ok("leaders", "every quorum queue has one")
-    text = f"{_first(lost)} has no leader and never will: delete it, then `stint topology apply`"
+    text = f"{first(lost)} has no leader and never will: delete it, then `stint topology apply`"
     return wrong("leaders", text, PAGE)
-
-
-def _first(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more

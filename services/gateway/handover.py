@@ -34,8 +34,8 @@ class Landing:
         return f"{self.url}#{urlencode({name: value for name, value in told.items() if value})}"
 
 
-class Codes(Protocol):
-    """Where codes are kept, by hash, for whom takes them first."""
+class Once(Protocol):
+    """Where something is kept under a hash until it is taken, once, or too old."""
 
     def keep(self, id: str, fields: Fields, expires_at: datetime) -> None: ...
     def take(self, id: str, now: datetime) -> Fields | None: ...
@@ -44,7 +44,7 @@ class Codes(Protocol):
 class Handover:
     """`allowed` are the addresses of frontends, the first for who names none."""
 
-    def __init__(self, codes: Codes, allowed: tuple[str, ...], now: Clock) -> None:
+    def __init__(self, codes: Once, allowed: tuple[str, ...], now: Clock) -> None:
         self._codes, self._allowed, self._now = codes, allowed, now
 
     def landing(self, return_to: str, challenge: str) -> Landing:

@@ -12,7 +12,7 @@ from services.gateway.accounts import Accounts
 from services.gateway.auth import Sessions
 from services.gateway.domain import Account, Role, Standing, normal
 from services.gateway.events import Event
-from services.gateway.handover import Handover, Landing, refused
+from services.gateway.handover import Handover, Landing, Once, refused
 from services.gateway.members import COMPANY, Keys
 from services.gateway.post import Rpc
 from services.gateway.second_factor import Seals
@@ -107,13 +107,6 @@ class Provider(Protocol):
     ) -> Person: ...
 
 
-class States(Protocol):
-    """Where sign-ins are kept that are under way."""
-
-    def keep(self, id: str, fields: Fields, expires_at: datetime) -> None: ...
-    def take(self, id: str, now: datetime) -> Fields | None: ...
-
-
 class SingleSignOn:
     """Configure a provider, send a browser there, and admit whom it sends back."""
 
@@ -122,7 +115,7 @@ class SingleSignOn:
         accounts: Accounts,
         sessions: Sessions,
         connections: Store[Connection],
-        states: States,
+        states: Once,
         provider: Provider,
         seals: Seals,
         keys: Keys,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mongoengine import DynamicDocument
+from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.notifications.domain.preferences import Preferences
@@ -147,6 +148,25 @@ def _ids(document: type[DynamicDocument], person_id: str) -> list[str]:
     return [row["_id"] for row in rows]
 
 
+class Tail:
+    """The newest number of entries that are numbered without gaps, for each `of` by itself.
+
+    Asked for behind the last one seen: SecantusDB reads a whole range to find its end.
+    """
+
+    def __init__(self, collection: Collection[Entry]) -> None:
+        self._collection, self._seen = collection, dict[tuple[str, ...], int]()
+
+    def last(self, **of: str) -> int:
+        """0 where there is none."""
+        seen = self._seen.get((*of.values(),), 0)
+        behind = {**of, "sequence": {"$gt": seen, "$lt": LAST}}
+        newest = self._collection.find_one(behind, {"sequence": 1}, sort=[("sequence", -1)])
+        if newest:
+            seen = self._seen[(*of.values(),)] = int(newest["sequence"])
+        return seen
+
+
 class EventLog:
     """Every event once, numbered without gaps, so that no reader's cursor passes a late entry.
 
@@ -158,7 +178,7 @@ class EventLog:
     def __init__(self, platform: Platform) -> None:
         self._collection = platform.database[EventDocument._get_collection_name()]
         self._append: Coalescer[Entry, None] = Coalescer(self._write)
-        self._ready, self._seen = False, 0
+        self._tail, self._ready = Tail(self._collection), False
 
     def add(self, entry: Entry) -> None:
         """Append the entry; one that is there already stays as it is."""
@@ -198,14 +218,8 @@ class EventLog:
         return None
 
     def last(self) -> int:
-        """The number of the newest entry, 0 where there is none.
-
-        Asked for behind the last one seen: SecantusDB reads a whole range to find its end.
-        """
-        behind = {"sequence": {"$gt": self._seen, "$lt": LAST}}
-        newest = self._collection.find_one(behind, {"sequence": 1}, sort=[("sequence", -1)])
-        self._seen = int(newest["sequence"]) if newest else self._seen
-        return self._seen
+        """The number of the newest entry, 0 where there is none."""
+        return self._tail.last()
 
     def forget(self, before: datetime) -> int:
         """Remove what was logged before then, but never the newest: numbers go on from it."""

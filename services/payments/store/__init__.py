@@ -1,18 +1,17 @@
 """Where the money's records are: aggregates, the journal, and who has to act."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from mongoengine import DynamicDocument
 
-from services.payments.domain import Escrow, Hook, Payer, PayoutAccount, State
+from services.payments.domain import Escrow, Hook, Payer, PayoutAccount
 from services.payments.store import feed, journal
 from services.payments.store.feed import Feed
 from services.payments.store.journal import Journal, Ledger
 from services.payments.store.overview import Overview as Overview
 from services.payments.store.reports import Reports
-from services.payments.usecases import Waiter, failed_refunds
+from services.payments.usecases import Waiter, failed_refunds, unconfirmed
 from shared.codec import Codec
 from shared.platform import Platform
 from shared.store import Store
@@ -100,29 +99,9 @@ def waiting(party_id: str) -> list[Waiter]:
     asked = EscrowDocument.objects(confirmers=party_id).limit(PAGE)
     owed = EscrowDocument.objects(creditors=party_id).limit(PAGE)
     waiters = [_waiter(document) for document in found.as_pymongo()]
-    waiters += (one for of in asked.as_pymongo() for one in _sponsored(of, party_id))
+    waiters += (one for of in asked.as_pymongo() for one in unconfirmed(read(of), party_id))
     waiters += (one for of in owed.as_pymongo() for one in failed_refunds(read(of), party_id))
-    return sorted(waiters, key=_since)[:PAGE]
-
-
-def _since(waiter: Waiter) -> datetime:
-    return waiter.since
-
-
-def _sponsored(document: dict[str, Any], org_id: str) -> Iterator[Waiter]:
-    """What this sponsor has to confirm."""
-    for charge in document["operations"]:
-        if charge.get("payer") == org_id and charge["state"] == State.ACTION:
-            yield Waiter(
-                id=document["_id"],
-                status=document["status"],
-                failure_code=None,
-                amount=charge["amount"],
-                currency=charge["currency"],
-                since=charge["created_at"],
-                action_url=charge["action_url"],
-                sponsored=True,
-            )
+    return sorted(waiters, key=attrgetter("since"))[:PAGE]
 
 
 def _waiter(document: dict[str, Any]) -> Waiter:

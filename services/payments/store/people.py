@@ -7,15 +7,8 @@ from shared.exporting import Document, Rows, rows_of
 NOT_THEIRS = frozenset(
     {
         *("operations", "approvals", "decisions", "freezes", "chargebacks", "action_url"),
-        *(
-            "sponsor_ids",
-            "confirmers",
-            "creditors",
-            "shares",
-            "alert_at",
-            "alerts_told",
-            "watched_since",
-        ),
+        *("sponsor_ids", "confirmers", "creditors", "shares"),
+        *("alert_at", "alerts_told", "watched_since"),
     }
 )
 

@@ -30,6 +30,7 @@ from services.payments.usecases.engagements import (
     retry_payment,
     trial_balance,
 )
+from services.payments.usecases.funding import unconfirmed
 from services.payments.usecases.hooks import receive_hook, tend_hook
 from services.payments.usecases.parties import (
     get_payment_method,
@@ -84,5 +85,6 @@ __all__ = [
     "tend_escrow",
     "tend_hook",
     "trial_balance",
+    "unconfirmed",
     "unfreeze_funds",
 ]

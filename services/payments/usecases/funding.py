@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.payments.domain import Escrow
 from services.payments.domain.extras import Share
 from services.payments.domain.funding import FundingPlan, Offer, plan_id
 from services.payments.domain.sponsoring import Contribution, contributions
 from services.payments.usecases.cards import card_to_charge
 from services.payments.usecases.pages import MOST
 from services.payments.usecases.parties import own_organisation
-from services.payments.usecases.ports import Desk, Engagement
+from services.payments.usecases.ports import Desk, Engagement, Waiter
 from shared.envelope import Call
 from shared.errors import NotFound
 from shared.principal import Principal
@@ -74,6 +75,24 @@ def list_contributions(
         ]
         for plan in plans
     }
+
+
+def unconfirmed(escrow: Escrow, org_id: str) -> list[Waiter]:
+    """Charges of this sponsor that wait for its word to its own bank."""
+    return [
+        Waiter(
+            id=escrow.id,
+            status=escrow.status.value,
+            failure_code=None,
+            amount=charge.amount,
+            currency=charge.currency,
+            since=charge.created_at,
+            action_url=charge.action_url,
+            sponsored=True,
+        )
+        for charge in escrow.unconfirmed
+        if charge.payer == org_id
+    ]
 
 
 def answer_funding(desk: Desk, call: Call, plan: str, agreed: bool) -> FundingPlan:

@@ -12,8 +12,7 @@ from services.gateway.exports import Export
 from services.gateway.impersonation import Impersonation
 from services.gateway.members import MemberInvitation
 from services.gateway.upload_records import UploadRecords
-from shared.config import Common
-from shared.platform import Platform
+from tests.integration.quiet import quiet_platform
 from tests.memory_store import MemoryStore
 from tests.unit.gateway.fake_database import (
     FakeApiKeys,
@@ -87,14 +86,8 @@ class Lists:
 @contextmanager
 def on_database(uri: str, prefix: str) -> Iterator[Side]:
     """The real ones, on databases of this prefix."""
-    settings = Common(
-        environment="development",
-        amqp_uri="amqp://nobody.invalid/",
-        mongo_uri=uri,
-        database_prefix=prefix,
-    )
     clock = FakeClock()
-    platform = Platform(settings, "gateway", now=clock)
+    platform = quiet_platform(uri, prefix, "gateway", now=clock)
     made = Side(
         clock=clock,
         database=platform.database,

@@ -9,9 +9,9 @@ import pytest
 
 from deploy.embedded.database import Database
 from services.gateway.store import HELD, FileRecords, Quota
-from shared.config import Common
 from shared.errors import Conflict
 from shared.platform import Platform
+from tests.integration.quiet import quiet_platform
 
 KIM, DANA = "acc-kim", "acc-dana"
 
@@ -25,13 +25,7 @@ class Clock:
 
 @pytest.fixture
 def platform(database: Database, database_prefix: str) -> Iterator[Platform]:
-    settings = Common(
-        environment="development",
-        amqp_uri="amqp://nobody.invalid/",
-        mongo_uri=database.uri,
-        database_prefix=database_prefix,
-    )
-    platform = Platform(settings, "gateway", now=Clock())
+    platform = quiet_platform(database.uri, database_prefix, "gateway", now=Clock())
     yield platform
     platform.client.close()
 

@@ -11,8 +11,8 @@ from deploy.embedded.database import Database
 from services.notifications import store
 from services.notifications.domain.visibility import Scope
 from services.notifications.store import EventLog
-from shared.config import Common
 from shared.platform import Platform
+from tests.integration.quiet import quiet_platform
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ALL = Scope(None)
@@ -20,13 +20,7 @@ ALL = Scope(None)
 
 @pytest.fixture
 def platform(database: Database, database_prefix: str) -> Iterator[Platform]:
-    settings = Common(
-        environment="development",
-        amqp_uri="amqp://nobody.invalid/",
-        mongo_uri=database.uri,
-        database_prefix=database_prefix,
-    )
-    platform = Platform(settings, "notifications")
+    platform = quiet_platform(database.uri, database_prefix, "notifications")
     yield platform
     platform.client.close()
 
@@ -87,7 +81,7 @@ def test_a_long_log_is_not_read_to_find_its_end(platform: Platform) -> None:
     log = EventLog(platform)
     for i in range(30):
         log.add(entry(f"e{i}"))
-    log._collection = spy = Spy(log._collection)  # type: ignore[assignment]
+    log._tail._collection = spy = Spy(log._collection)  # type: ignore[assignment]
 
     log.add(entry("new"))
 

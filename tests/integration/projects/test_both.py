@@ -17,8 +17,7 @@ from services.projects.domain.midpoint import Midpoint
 from services.projects.domain.thread import Message
 from services.projects.domain.work import Party
 from services.projects.domain.workroom import TimeNote
-from shared.config import Common
-from shared.platform import Platform
+from tests.integration.quiet import quiet_platform
 from tests.unit.projects.fakes import World
 from tests.unit.projects.samples import NOW, active, cancelled
 
@@ -29,13 +28,7 @@ STORES = ("engagements", "evaluations", "midpoints", "messages")
 
 @pytest.fixture(scope="module")
 def database_side(database: Database, module_database_prefix: str) -> Iterator[Any]:
-    settings = Common(
-        environment="development",
-        amqp_uri="amqp://127.0.0.1:1/",
-        mongo_uri=database.uri,
-        database_prefix=module_database_prefix,
-    )
-    platform = Platform(settings, "projects")
+    platform = quiet_platform(database.uri, module_database_prefix, "projects")
     stores = {name: getattr(store, name)(platform) for name in STORES}
     platform.prepare()
     yield SimpleNamespace(

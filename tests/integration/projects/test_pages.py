@@ -8,8 +8,7 @@ import pytest
 
 from deploy.embedded.database import Database
 from services.projects import store
-from shared.config import Common
-from shared.platform import Platform
+from tests.integration.quiet import quiet_platform
 from tests.unit.projects.samples import NOW, awaiting_funding
 
 MINUTES = (0, 0, 0, 1, 1, 2, 0)
@@ -18,13 +17,7 @@ MINUTES = (0, 0, 0, 1, 1, 2, 0)
 @pytest.fixture
 def listed(database: Database, database_prefix: str) -> Iterator[list[str]]:
     """Engagements in the order of their list: the newest first, then by id downwards."""
-    settings = Common(
-        environment="development",
-        amqp_uri="amqp://127.0.0.1:1/",
-        mongo_uri=database.uri,
-        database_prefix=database_prefix,
-    )
-    platform = Platform(settings, "projects")
+    platform = quiet_platform(database.uri, database_prefix, "projects")
     engagements = store.engagements(platform)
     platform.prepare()
     made = [(NOW + timedelta(minutes=m), f"eng-{i}") for i, m in enumerate(MINUTES)]

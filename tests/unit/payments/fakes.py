@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from services.payments.domain import (
@@ -24,7 +25,7 @@ from services.payments.domain.funding import FundingPlan
 from services.payments.domain.operations import UNCONFIRMED
 from services.payments.domain.policies import Policies
 from services.payments.sandbox_bank import NoAnswer
-from services.payments.usecases import Desk, Waiter, failed_refunds
+from services.payments.usecases import Desk, Waiter, failed_refunds, unconfirmed
 from services.payments.usecases.pages import MOST, Mark
 from shared.errors import Conflict, Invalid
 from tests.memory_store import MemoryStore
@@ -325,43 +326,14 @@ class World:
         return [row[2] for row in rows if after is None or row[:2] > after]
 
     def waiting(self, party_id: str) -> list[Waiter]:
-        escrows = [self.escrows.load(id_) for id_ in self.escrows.documents]
-        return (
-            [
-                Waiter(
-                    e.id,
-                    e.status.value,
-                    e.failure_code,
-                    e.owed or e.amount,
-                    e.currency,
-                    since,
-                    e.action_url or "",
-                )
-                for e in escrows
-                if e.waits_for == party_id and (since := e.waits_since)
-            ]
-            + [
-                Waiter(
-                    e.id,
-                    e.status.value,
-                    None,
-                    one.amount,
-                    e.currency,
-                    one.created_at,
-                    one.action_url,
-                    True,
-                )
-                for e in escrows
-                for one in e.unconfirmed
-                if party_id in e.confirmers and one.payer == party_id
-            ]
-            + [
-                waiter
-                for e in escrows
-                if party_id in e.creditors
-                for waiter in failed_refunds(e, party_id)
-            ]
-        )
+        found = []
+        for e in (self.escrows.load(id_) for id_ in self.escrows.documents):
+            if e.waits_for == party_id and (since := e.waits_since):
+                about = (e.id, e.status.value, e.failure_code, e.owed or e.amount, e.currency)
+                found.append(Waiter(*about, since, e.action_url or ""))
+            found += unconfirmed(e, party_id) if party_id in e.confirmers else []
+            found += failed_refunds(e, party_id) if party_id in e.creditors else []
+        return sorted(found, key=attrgetter("since"))
 
     @property
     def announced(self) -> list[str]:

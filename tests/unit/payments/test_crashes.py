@@ -11,7 +11,16 @@ from services.payments.sandbox_bank import NoAnswer
 from services.payments.usecases.settling import SENDERS_GONE
 from tests.unit.payments.fakes import Crash, World, effects
 from tests.unit.payments.story import CANDIDATE, PRICE, E, Story
-from tests.unit.payments.tales import OPERATIONS, TALES, assert_sound, refund, split, transfer
+from tests.unit.payments.tales import (
+    OPERATIONS,
+    TALES,
+    assert_sound,
+    refund,
+    refund_failed,
+    resent,
+    split,
+    transfer,
+)
 
 
 def told(tale: Callable[[Story], None], crash_at: int = 0) -> World:
@@ -23,7 +32,7 @@ def told(tale: Callable[[Story], None], crash_at: int = 0) -> World:
     return world
 
 
-@pytest.mark.parametrize("tale", TALES)
+@pytest.mark.parametrize("tale", [*TALES, refund_failed, resent])
 def test_a_crash_at_any_step_ends_as_if_there_had_been_none(tale: Callable[[Story], None]) -> None:
     """Each step is a save, a request, an answer or an entry; every message is redelivered."""
     calm = told(tale)

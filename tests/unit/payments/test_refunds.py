@@ -27,7 +27,7 @@ from tests.unit.payments.bookkeeping import activity, books_of
 from tests.unit.payments.fake_database import fake_platform
 from tests.unit.payments.fakes import START, World, effects
 from tests.unit.payments.story import KIM, OPERATOR, ORG, OWNER, PRICE, E, Story, call, heard
-from tests.unit.payments.tales import assert_sound, refund_failed, resent, told_of
+from tests.unit.payments.tales import assert_sound, told_of
 from tests.unit.payments.test_sandbox_notices import Post
 
 REFUND = f"{E}:refund:1"
@@ -282,25 +282,6 @@ def test_a_notice_that_never_came_is_made_up_for_by_the_statement(world: World) 
     assert world.announced.count("refund.failed") == 1
     assert world.journal.balance("company_payable") == -10_000
     assert check(books)["differences"] == []
-
-
-@pytest.mark.parametrize("tale", [refund_failed, resent])
-def test_a_crash_at_any_step_ends_as_if_there_had_been_none(tale: Callable[[Story], None]) -> None:
-    def lived(crash_at: int = 0) -> World:
-        world = World(crash_at)
-        story = Story(world)
-        tale(story)
-        story.sweep_until_quiet(2)
-        assert_sound(world)
-        return world
-
-    calm = lived()
-    for crash_at in range(1, len(calm.plan.steps) + 1):
-        world = lived(crash_at)
-        step = calm.plan.steps[crash_at - 1]
-        assert world.announced == calm.announced, step
-        assert world.bank.effects() == calm.bank.effects(), step
-        assert set(world.journal.entries) == set(calm.journal.entries), step
 
 
 @pytest.mark.parametrize("seed", range(3))

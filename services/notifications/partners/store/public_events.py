@@ -2,17 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from mongoengine import DynamicDocument
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
+from services.notifications.store import DUPLICATE, LAST, Entry, Tail
 from shared.coalescer import Coalescer
 from shared.platform import Platform
-
-DUPLICATE = DuplicateKeyError("").code or 11000
-LAST = 2**62  # Beyond every sequence.
-Entry = dict[str, Any]
 
 
 class PublicEventDocument(DynamicDocument):
@@ -36,7 +32,7 @@ class PublicEvents:
     def __init__(self, platform: Platform) -> None:
         self._collection = platform.database[PublicEventDocument._get_collection_name()]
         self._append: Coalescer[Entry, int] = Coalescer(self._write)
-        self._ready, self._seen = False, dict[str, int]()
+        self._tail, self._ready = Tail(self._collection), False
 
     def add(self, entry: Entry) -> int:
         """Append the entry, without harm again; its number."""
@@ -60,15 +56,8 @@ class PublicEvents:
         return list(self._collection.find(wanted).sort("sequence", 1).limit(limit))
 
     def last(self, partner_id: str) -> int:
-        """The number of the partner's newest entry, 0 where there is none.
-
-        Asked for behind the last one seen: SecantusDB reads a whole range to find its end.
-        """
-        seen = self._seen.get(partner_id, 0)
-        behind = {"partner_id": partner_id, "sequence": {"$gt": seen, "$lt": LAST}}
-        newest = self._collection.find_one(behind, {"sequence": 1}, sort=[("sequence", -1)])
-        self._seen[partner_id] = int(newest["sequence"]) if newest else seen
-        return self._seen[partner_id]
+        """The number of the partner's newest entry, 0 where there is none."""
+        return self._tail.last(partner_id=partner_id)
 
     def before(self, partner_id: str, at: datetime) -> int:
         """The number behind which the partner's entries are as young as this or younger."""
